@@ -1,0 +1,106 @@
+import type { SqlQuery } from '@prisma/driver-adapter-utils'
+import pg from 'pg'
+
+export interface PoolConfig {
+  readonly url: string
+  readonly poolSize: number
+  readonly connectTimeoutMs: number
+  readonly lockTimeoutMs: number
+  readonly transactionTimeoutMs: number
+}
+
+/** How much longer the client waits for an answer than PostgreSQL may take to give one. */
+const ANSWER_GRACE_MS = 500
+
+/**
+ * How long a transaction waits for a lock that it was not sent to wait for: others in its batch
+ * must not be held up by what one of them meets.
+ */
+const LOCK_PATIENCE_MS = 100
+
+/** Statements that are prepared by name on each connection, at the most. */
+const MAX_NAMED_STATEMENTS = 200
+const UNNAMED = ''
+
+/**
+ * Whether the database is reached through PgBouncer (Prisma's convention: `?pgbouncer=true`).
+ * There, in transaction mode, what is set for a session reaches the sessions of others.
+ */
+export function isThroughPgBouncer(url: string): boolean {
+  return new URL(url).searchParams.get('pgbouncer') === 'true'
+}
+
+/** The pool of connections that the Prisma client works on. Its bounds are all set by name. */
+export function createPool(config: PoolConfig): pg.Pool {
+  const longestLoanMs = config.transactionTimeoutMs + ANSWER_GRACE_MS
+  const pool = new pg.Pool({
+    connectionString: config.url,
+    application_name: 'reservation-system-api',
+    max: config.poolSize,
+    connectionTimeoutMillis: config.connectTimeoutMs,
+    // The bound for a server that is frozen or out of reach: statement_timeout needs one that lives.
+    query_timeout: longestLoanMs,
+    keepAlive: true,
+    // pg waits for the promise, though its types do not say so.
+    onConnect: (client): unknown => prepareSession(client, config),
+  })
+  endOverdueLoans(pool, longestLoanMs)
+  return pool
+}
+
+/**
+ * Ends a connection that is lent for longer than any transaction may take. An answer that does not
+ * come in time fails its query only: pg drops the ROLLBACK that waits behind it, and Prisma's
+ * adapter gives the connection back as if it were sound. Should the server come to life again
+ * before its own timeouts end the session (behind PgBouncer it has none), the next transaction
+ * would find itself inside the old one, and commit what that one had written.
+ */
+function endOverdueLoans(pool: pg.Pool, longestLoanMs: number): void {
+  const loans = new Map<pg.PoolClient, NodeJS.Timeout>()
+  pool.on('acquire', (client) => {
+    const end = (): void => {
+      // Never rejects; settles when the socket is closed, for which nobody needs to wait.
+      if (client instanceof pg.Client) void client.end()
+    }
+    loans.set(client, setTimeout(end, longestLoanMs))
+  })
+  pool.on('release', (_error, client) => {
+    clearTimeout(loans.get(client))
+    loans.delete(client)
+  })
+}
+
+async function prepareSession(client: pg.ClientBase, config: PoolConfig): Promise<void> {
+  // Prisma's adapter takes the session's local time for UTC. PgBouncer hands this setting on.
+  const settings = [`SET TIME ZONE 'UTC'`]
+  if (!isThroughPgBouncer(config.url)) {
+    settings.push(
+      `SET lock_timeout = ${Math.min(config.lockTimeoutMs, LOCK_PATIENCE_MS)}`,
+      `SET statement_timeout = ${config.transactionTimeoutMs}`,
+      `SET idle_in_transaction_session_timeout = ${config.transactionTimeoutMs}`,
+      // A plan that was made while a table was small is kept while an event sells out: it must use
+      // the indexes from the start.
+      `SET enable_seqscan = off`,
+      `SET jit = off`,
+    )
+  }
+  await client.query(settings.join('; '))
+}
+
+/**
+ * Names statements so that PostgreSQL parses and plans each once a connection. Statements without
+ * parameters, such as BEGIN, gain nothing by it.
+ */
+export function nameStatements(url: string): (query: SqlQuery) => string {
+  if (isThroughPgBouncer(url)) return () => UNNAMED
+  const names = new Map<string, string>()
+  return ({ sql, args }) => {
+    if (args.length === 0) return UNNAMED
+    const known = names.get(sql)
+    if (known !== undefined) return known
+    if (names.size >= MAX_NAMED_STATEMENTS) return UNNAMED
+    const name = `s${names.size + 1}`
+    names.set(sql, name)
+    return name
+  }
+}
