@@ -1,0 +1,163 @@
+/** The commands of one key that wait, in order of arrival. */
+export interface KeyQueue<E> {
+  readonly key: number
+  entries: E[]
+  /** Whether other sessions were found to hold the key locked, so that it must be waited for. */
+  contended: boolean
+  /** Batches in a row that passed the key over because it was locked. */
+  timesLocked: number
+  inBatch: boolean
+}
+
+/** What one batch took from one key. */
+export interface Share<E> {
+  readonly queue: KeyQueue<E>
+  readonly entries: E[]
+}
+
+/** A key with a backlog of this many goes into a batch of its own: others need not wait for it. */
+const BACKLOG_APART = 64
+
+const REMEMBER_CONTENDED_MS = 500
+
+/**
+ * Queues by key, from which batches are taken fairly: keys in the order in which they became
+ * ready, no key in two batches at once, and a stormed key apart from the others.
+ */
+export class KeyQueues<E> {
+  #length = 0
+  readonly #byKey = new Map<number, KeyQueue<E>>()
+  readonly #ready = new Set<KeyQueue<E>>()
+  readonly #contended = new Set<KeyQueue<E>>()
+  readonly #contendedUntil = new Map<number, number>()
+
+  /** Entries that wait, over all keys; those in a batch do not count. */
+  get length(): number {
+    return this.#length
+  }
+
+  lengthOf(key: number): number {
+    return this.#byKey.get(key)?.entries.length ?? 0
+  }
+
+  add(key: number, entry: E): void {
+    let queue = this.#byKey.get(key)
+    if (queue === undefined) {
+      const contended = this.#wasContended(key)
+      queue = { key, entries: [], contended, timesLocked: 0, inBatch: false }
+      this.#byKey.set(key, queue)
+    }
+    queue.entries.push(entry)
+    this.#length += 1
+    if (!queue.inBatch) this.#makeReady(queue)
+  }
+
+  /** Takes up to `maxEntries` of the keys that need not be waited for; empty where there are none. */
+  takeReady(maxEntries: number): Share<E>[] {
+    const shares: Share<E>[] = []
+    let room = maxEntries
+    for (const queue of this.#ready) {
+      if (room === 0) break
+      const apart = queue.entries.length >= BACKLOG_APART
+      if (apart && shares.length > 0) continue
+      const share = this.#take(queue, room)
+      room -= share.entries.length
+      shares.push(share)
+      if (apart) break
+    }
+    return shares
+  }
+
+  /** Takes up to `maxEntries` of one key that must be waited for; empty where there is none. */
+  takeContended(maxEntries: number): Share<E>[] {
+    for (const queue of this.#contended) return [this.#take(queue, maxEntries)]
+    return []
+  }
+
+  /** Adds up to `maxEntries` of what has come for the share's key since; returns what it added. */
+  topUp(share: Share<E>, maxEntries: number): E[] {
+    const added = share.queue.entries.splice(0, maxEntries)
+    share.entries.push(...added)
+    this.#length -= added.length
+    return added
+  }
+
+  /**
+   * Ends a batch's hold on a key.
+   *
+   * @param returned - entries that were not decided: they go back to the front of the queue
+   * @param locked - `isLocked` where the key was found locked; `wait` to wait for the lock now,
+   *   and not only when it is met once more: most locks are gone by the next batch
+   */
+  release(
+    queue: KeyQueue<E>,
+    returned: readonly E[] = [],
+    { isLocked, wait } = { isLocked: false, wait: false },
+  ): void {
+    queue.inBatch = false
+    queue.timesLocked = isLocked ? queue.timesLocked + 1 : 0
+    queue.contended ||= queue.timesLocked > 1 || (isLocked && wait)
+    queue.entries = [...returned, ...queue.entries]
+    this.#length += returned.length
+    if (queue.entries.length > 0) this.#makeReady(queue)
+    else this.#byKey.delete(queue.key)
+    if (isLocked && wait) this.#rememberContended(queue.key)
+  }
+
+  /** Removes and returns the entries for which `test` holds, up to the first of a key that stays. */
+  removeWhile(test: (entry: E) => boolean): E[] {
+    return [...this.#byKey.values()].flatMap((queue) => this.#removeFrom(queue, test))
+  }
+
+  /** Removes and returns all entries that wait for one key. */
+  removeAll(queue: KeyQueue<E>): E[] {
+    return this.#removeFrom(queue, () => true)
+  }
+
+  #removeFrom(queue: KeyQueue<E>, test: (entry: E) => boolean): E[] {
+    const firstToStay = queue.entries.findIndex((entry) => !test(entry))
+    const removed = queue.entries.splice(0, firstToStay < 0 ? queue.entries.length : firstToStay)
+    this.#length -= removed.length
+    if (queue.entries.length === 0 && !queue.inBatch) this.#forget(queue)
+    return removed
+  }
+
+  #take(queue: KeyQueue<E>, maxEntries: number): Share<E> {
+    const entries = queue.entries
+    const taken = entries.length <= maxEntries ? entries : entries.slice(0, maxEntries)
+    queue.entries = entries.length <= maxEntries ? [] : entries.slice(maxEntries)
+    queue.inBatch = true
+    this.#length -= taken.length
+    this.#ready.delete(queue)
+    this.#contended.delete(queue)
+    return { queue, entries: taken }
+  }
+
+  #makeReady(queue: KeyQueue<E>): void {
+    if (queue.contended) this.#contended.add(queue)
+    else this.#ready.add(queue)
+  }
+
+  /**
+   * A key on which whole batches meet a lock is stormed through other processes too: for a while
+   * it is waited for at once, instead of being passed over first each time.
+   */
+  #rememberContended(key: number): void {
+    const now = performance.now()
+    this.#contendedUntil.set(key, now + REMEMBER_CONTENDED_MS)
+    for (const [other, until] of this.#contendedUntil) {
+      if (until <= now) this.#contendedUntil.delete(other)
+    }
+  }
+
+  #wasContended(key: number): boolean {
+    const until = this.#contendedUntil.get(key)
+    return until !== undefined && performance.now() < until
+  }
+
+  #forget(queue: KeyQueue<E>): void {
+    this.#byKey.delete(queue.key)
+    this.#ready.delete(queue)
+    this.#contended.delete(queue)
+  }
+}
