@@ -1,0 +1,86 @@
+/**
+ * The closed catalogue of what can go wrong, as the outside sees it. The keys are the stable `code`
+ * of problem details (RFC 9457): clients switch on them, so a code is never renamed or reused.
+ * `text` is what the default envelope `{"error": text}` carries. Knows nothing of HTTP frameworks,
+ * so that the domain may import it.
+ */
+export const ERRORS = {
+  missing_fields: { status: 400, text: 'Required fields are missing' },
+  validation_failed: { status: 400, text: 'The request is not valid' },
+  malformed_json: { status: 400, text: 'The body is not valid JSON' },
+  bad_request: { status: 400, text: 'Bad request' },
+  invalid_cursor: { status: 400, text: 'cursor must be a next_cursor of this list' },
+  too_many_seats: { status: 400, text: 'The event does not allow so many seats in one booking' },
+  sales_window_invalid: { status: 400, text: 'sales_start_at must be before sales_end_at' },
+  not_found: { status: 404, text: 'Not found' },
+  event_not_found: { status: 404, text: 'Event not found' },
+  booking_not_found: { status: 404, text: 'Booking not found' },
+  waitlist_entry_not_found: { status: 404, text: 'Waitlist entry not found' },
+  method_not_allowed: { status: 405, text: 'Method not allowed' },
+  request_timeout: { status: 408, text: 'The request took too long to arrive' },
+  already_booked: { status: 409, text: 'User already booked for this event' },
+  sold_out: { status: 409, text: 'No seats available' },
+  already_waiting: { status: 409, text: 'User is already on the waitlist of this event' },
+  sales_not_open: { status: 409, text: 'Sales are not open' },
+  sales_closed: { status: 409, text: 'Sales are closed' },
+  exceeds_capacity: { status: 409, text: 'The event has fewer seats' },
+  not_held: { status: 409, text: 'Only a held booking can be extended' },
+  hold_limit_reached: { status: 409, text: 'The hold cannot be extended any further' },
+  capacity_below_waiting: {
+    status: 409,
+    text: 'total_seats must not be less than what somebody in line waits for',
+  },
+  capacity_below_taken: { status: 409, text: 'total_seats must not be less than the seats taken' },
+  event_has_bookings: { status: 409, text: 'The event has bookings; force=true deletes them too' },
+  data_refused: { status: 409, text: 'The database refuses this data' },
+  hold_expired: { status: 410, text: 'The hold has expired' },
+  precondition_failed: { status: 412, text: 'The event has changed; If-Match does not fit' },
+  payload_too_large: { status: 413, text: 'The body is too large' },
+  uri_too_long: { status: 414, text: 'The URL is too long' },
+  unsupported_media_type: {
+    status: 415,
+    text: 'The body must be JSON, sent as Content-Type: application/json',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    text: 'The Idempotency-Key was used for another request',
+  },
+  headers_too_large: { status: 431, text: 'The request headers are too large' },
+  internal_error: { status: 500, text: 'Internal server error' },
+  overloaded: { status: 503, text: 'The service is overloaded; try again later' },
+  event_busy: { status: 503, text: 'The event is busy; try again later' },
+  database_unavailable: { status: 503, text: 'The database is unavailable; try again later' },
+  outcome_unknown: {
+    status: 503,
+    text: 'The outcome is unknown; repeat the request to learn it',
+  },
+  migrations_pending: { status: 503, text: 'Database migrations are pending' },
+  shutting_down: { status: 503, text: 'The service is shutting down; try again' },
+} as const satisfies Record<string, { status: number; text: string }>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export interface ServiceErrorOptions {
+  /** Replaces the catalogue's text where the answer carries a figure or a name. */
+  text?: string
+  /** Whole seconds, at least 1: sent as Retry-After. Every 503 has one; 1 unless told. */
+  retryAfterSeconds?: number
+  /** For the log only; never reaches a client. */
+  cause?: unknown
+}
+
+/** An error of the catalogue, thrown where an answer in the normal way is not possible. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError'
+  readonly code: ErrorCode
+  readonly statusCode: number
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: ErrorCode, options: ServiceErrorOptions = {}) {
+    const { status, text } = ERRORS[code]
+    super(options.text ?? text, options.cause === undefined ? {} : { cause: options.cause })
+    this.code = code
+    this.statusCode = status
+    this.retryAfterSeconds = options.retryAfterSeconds ?? (status === 503 ? 1 : undefined)
+  }
+}

@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify'
+
+/**
+ * The methods that the router has a route for at this path, parametric routes included.
+ * @param url path of the request, with or without a query
+ */
+export function allowedMethods(app: FastifyInstance, url: string): string[] {
+  const path = url.split('?', 1).join('')
+  return app.supportedMethods.filter((method) => hasRouteFor(app, method, path)).sort()
+}
+
+function hasRouteFor(app: FastifyInstance, method: string, url: string): boolean {
+  // Typed as if there always were one.
+  const route: unknown = app.findRoute({ method, url })
+  return route !== null
+}

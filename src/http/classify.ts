@@ -1,0 +1,75 @@
+import type { FastifyRequest } from 'fastify'
+import { ServiceError, type ErrorCode } from '../errors.ts'
+import { failureOf, type Failure } from './failure.ts'
+import { missingFields, validationText } from './validation-text.ts'
+
+// What the framework raises under a code of its own, in the catalogue's terms.
+const FRAMEWORK_CODES: ReadonlyMap<unknown, ErrorCode> = new Map<string, ErrorCode>([
+  ['FST_ERR_CTP_INVALID_JSON_BODY', 'malformed_json'],
+  ['FST_ERR_CTP_EMPTY_JSON_BODY', 'malformed_json'],
+  ['FST_ERR_CTP_BODY_TOO_LARGE', 'payload_too_large'],
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'unsupported_media_type'],
+  ['FST_ERR_MAX_PARAM_LENGTH', 'uri_too_long'],
+])
+
+// Other errors keep their status where the catalogue has a general text for it.
+const GENERAL_CODES: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
+  [404, 'not_found'],
+  [405, 'method_not_allowed'],
+  [408, 'request_timeout'],
+  [413, 'payload_too_large'],
+  [414, 'uri_too_long'],
+  [415, 'unsupported_media_type'],
+  [431, 'headers_too_large'],
+  [503, 'overloaded'],
+])
+
+/**
+ * What to answer to an error that a route or the framework raised. The text is always one of ours:
+ * what an unknown error says stays in the log.
+ */
+export function classify(error: unknown, request: FastifyRequest): Failure {
+  if (error instanceof ServiceError) return fromServiceError(error)
+  return fromValidation(error, request) ?? { ...fromFramework(error), cause: error }
+}
+
+function fromServiceError(error: ServiceError): Failure {
+  const { code, statusCode: status, message: text, retryAfterSeconds, cause } = error
+  return { code, status, text, retryAfterSeconds, cause: cause ?? error }
+}
+
+function fromValidation(error: unknown, request: FastifyRequest): Failure | undefined {
+  const context = memberOf(error, 'validationContext')
+  const isEmptyBody = memberOf(error, 'code') === 'FST_ERR_CTP_EMPTY_JSON_BODY'
+  const validation = memberOf(error, 'validation')
+  if (!isEmptyBody && !Array.isArray(validation)) return undefined
+
+  if (isEmptyBody || context === 'body') {
+    const missing = missingFields(request.routeOptions.schema?.body, request.body)
+    if (missing !== undefined) return failureOf('missing_fields', missing)
+  }
+  if (!Array.isArray(validation)) return undefined
+  const text = validationText(validation[0])
+  return failureOf('validation_failed', context === 'headers' ? inHeaderCase(text) : text)
+}
+
+// idempotency-key must be … → Idempotency-Key must be …
+function inHeaderCase(text: string): string {
+  return text.replace(/^[a-z-]+/, (name) => name.replace(/\b[a-z]/g, (c) => c.toUpperCase()))
+}
+
+function fromFramework(error: unknown): Failure {
+  const known = FRAMEWORK_CODES.get(memberOf(error, 'code'))
+  if (known !== undefined) return failureOf(known)
+
+  const status = memberOf(error, 'statusCode')
+  if (typeof status !== 'number' || status < 400 || status > 599) return failureOf('internal_error')
+  const general = GENERAL_CODES.get(status)
+  if (general !== undefined) return failureOf(general)
+  const base = failureOf(status < 500 ? 'bad_request' : 'internal_error')
+  return { ...base, status }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}

@@ -1,0 +1,59 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ERRORS, type ErrorCode } from '../errors.ts'
+import { prefersProblemDetails, PROBLEM_JSON } from './accept.ts'
+
+/** An answer that is not a success, ready to be put into one of the two envelopes. */
+export interface Failure {
+  code: ErrorCode
+  status: number
+  text: string
+  retryAfterSeconds?: number | undefined
+  /** What happened, for the log of a 5xx; never sent. */
+  cause?: unknown
+}
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Set where the answer is a failure, for the request's line in the log. */
+    failure: Failure | null
+  }
+}
+
+/** The failure that the catalogue has under `code`, with another text where it needs a figure. */
+export function failureOf(code: ErrorCode, text?: string): Failure {
+  const { status, text: usual } = ERRORS[code]
+  return { code, status, text: text ?? usual, ...(status === 503 && { retryAfterSeconds: 1 }) }
+}
+
+/**
+ * Answers with a failure: `{"error": text}`, or problem details where the client asks for them.
+ * Routes call it for refusals too: those are frequent, and an Error's stack would cost more than
+ * the answer.
+ */
+export function sendFailure(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  failure: Failure,
+): FastifyReply {
+  reply.failure = failure
+  // A cache must not hand one envelope to a client that asked for the other (RFC 9110, 12.5.5).
+  reply.code(failure.status).header('vary', 'accept')
+  if (failure.retryAfterSeconds !== undefined) {
+    reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterSeconds)))
+  }
+  return prefersProblemDetails(request.headers.accept)
+    ? reply.type(PROBLEM_JSON).send(problemOf(failure))
+    : reply.type('application/json; charset=utf-8').send({ error: failure.text })
+}
+
+/** Problem details of a failure (RFC 9457; `about:blank` says that `code` tells the kind). */
+export function problemOf({ status, text, code }: Failure) {
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: text,
+    code,
+  }
+}

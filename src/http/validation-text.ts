@@ -1,0 +1,49 @@
+import { ERRORS } from '../errors.ts'
+import { describeRule, listInWords } from '../rules.ts'
+
+/**
+ * `event_id and user_id are required` where the schema's required members are not all given: one
+ * is missing, null or the empty string, or the body is no object. Undefined where none is missing.
+ * All required members are named, not only the missing ones: that is the contract's text.
+ */
+export function missingFields(schema: unknown, body: unknown): string | undefined {
+  const required = requiredOf(schema)
+  if (required.length === 0 || required.every((name) => isGiven(body, name))) return undefined
+  return `${listInWords(required)} ${required.length === 1 ? 'is' : 'are'} required`
+}
+
+/**
+ * Names the field and its rule: `event_id must be an integer between 1 and 2147483647`.
+ * @param error the validator's first error, with the schema it belongs to (Ajv's `verbose`)
+ */
+export function validationText(error: unknown): string {
+  if (!isObject(error)) return ERRORS.validation_failed.text
+  const { instancePath, keyword, params, parentSchema } = error
+  const path = fieldName(typeof instancePath === 'string' ? instancePath : '')
+  if (keyword === 'required' && isObject(params) && typeof params['missingProperty'] === 'string') {
+    return `${path === '' ? '' : `${path}.`}${params['missingProperty']} is required`
+  }
+  if (!isObject(parentSchema)) return ERRORS.validation_failed.text
+  return `${path === '' ? 'The body' : path} must be ${describeRule(parentSchema)}`
+}
+
+// A JSON Pointer (RFC 6901) as people write it: /seats/0/row → seats.0.row
+function fieldName(pointer: string): string {
+  const parts = pointer.split('/').slice(1)
+  return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.')
+}
+
+function requiredOf(schema: unknown): string[] {
+  if (!isObject(schema) || !Array.isArray(schema['required'])) return []
+  return schema['required'].filter((name) => typeof name === 'string')
+}
+
+function isGiven(body: unknown, name: string): boolean {
+  if (!isObject(body) || !Object.hasOwn(body, name)) return false
+  const value = body[name]
+  return value !== undefined && value !== null && value !== ''
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,60 @@
+/** The keyword by which a schema states its rule in words, where its other keywords don't say it. */
+export const RULE_KEYWORD = 'x-rule'
+
+interface Described {
+  type?: unknown
+  enum?: unknown
+  minimum?: unknown
+  maximum?: unknown
+  minLength?: unknown
+  maxLength?: unknown
+  [RULE_KEYWORD]?: unknown
+}
+
+/**
+ * The rule of one value in words, to stand after "must be": from `x-rule`, else derived from the
+ * schema's own keywords, so that a message can't drift from what is checked.
+ */
+export function describeRule(schema: object): string {
+  const described: Described = schema
+  const rule = described[RULE_KEYWORD]
+  if (typeof rule === 'string') return rule
+  if (Array.isArray(described.enum)) return `one of ${described.enum.join(', ')}`
+  switch (described.type) {
+    case 'integer':
+      return `an integer${range(described.minimum, described.maximum)}`
+    case 'number':
+      return `a number${range(described.minimum, described.maximum)}`
+    case 'string':
+      return `a string${lengths(described.minLength, described.maxLength)}`
+    case 'boolean':
+      return 'true or false'
+    case 'array':
+      return 'an array'
+    case 'object':
+      return 'an object'
+    default:
+      return 'valid'
+  }
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listInWords(words: readonly string[]): string {
+  if (words.length < 2) return words.join('')
+  return `${words.slice(0, -1).join(', ')} and ${words.slice(-1).join('')}`
+}
+
+function range(minimum: unknown, maximum: unknown): string {
+  const hasMinimum = typeof minimum === 'number'
+  const hasMaximum = typeof maximum === 'number'
+  if (hasMinimum && hasMaximum) return ` between ${minimum} and ${maximum}`
+  if (hasMinimum) return ` of at least ${minimum}`
+  if (hasMaximum) return ` of at most ${maximum}`
+  return ''
+}
+
+function lengths(minimum: unknown, maximum: unknown): string {
+  const from = typeof minimum === 'number' ? minimum : 0
+  if (typeof maximum === 'number') return ` of ${from} to ${maximum} characters`
+  return from > 0 ? ` of at least ${from} characters` : ''
+}
