@@ -1,0 +1,88 @@
+import sensible from '@fastify/sensible'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyServerOptions } from 'fastify'
+import bookingRoutes from './bookings/routes.ts'
+import type { Config } from './config.ts'
+import eventRoutes from './events/routes.ts'
+import historyRoutes from './history/routes.ts'
+import { parseJsonBodies } from './http/body.ts'
+import { classify } from './http/classify.ts'
+import { answerClientError } from './http/client-error.ts'
+import { sendFailure } from './http/failure.ts'
+import { requestIdOf } from './http/request-id.ts'
+import { RequestLog } from './http/request-log.ts'
+import { ServerFactory } from './http/server-factory.ts'
+import { createValidatorCompiler } from './http/validator.ts'
+import errorHandler from './plugins/error-handler.ts'
+import health from './plugins/health.ts'
+import openapi from './plugins/openapi.ts'
+import prisma from './plugins/prisma.ts'
+import queries from './plugins/queries.ts'
+import readiness from './plugins/readiness.ts'
+import requestId from './plugins/request-id.ts'
+import reservations from './plugins/reservations.ts'
+import sweeper from './plugins/sweeper.ts'
+import root from './root.ts'
+import waitlistRoutes from './waitlist/routes.ts'
+
+export interface AppOptions {
+  /** Fastify's own option; by default pino at the configured level, to stdout. */
+  logger?: FastifyServerOptions['logger']
+}
+
+/**
+ * The whole service as one Fastify instance, for the server and the tests alike. It does not
+ * listen, and needs no database before the first request.
+ */
+export async function buildApp(config: Config, options: AppOptions = {}) {
+  const servers = new ServerFactory(config.http)
+  const app = createInstance(config, servers, options)
+  app.setValidatorCompiler(createValidatorCompiler())
+  parseJsonBodies(app)
+  // JSON only: with the framework's parser for text, a text body would be 400 instead of 415.
+  app.removeContentTypeParser('text/plain')
+
+  await app.register(sensible)
+  await app.register(requestId)
+  await app.register(errorHandler)
+  await app.register(openapi)
+  await app.register(prisma, { config })
+  await app.register(queries, { config })
+  await app.register(reservations, { config })
+  await app.register(sweeper, { config })
+  await app.register(readiness, { config })
+
+  await app.register(root)
+  await app.register(health)
+  await app.register(eventRoutes, { prefix: '/api', config })
+  await app.register(bookingRoutes, { prefix: '/api' })
+  await app.register(waitlistRoutes, { prefix: '/api' })
+  await app.register(historyRoutes, { prefix: '/api' })
+
+  // What is in flight is answered while the plugins still work; they close after it.
+  app.addHook('preClose', () => servers.close())
+  return app
+}
+
+export type App = Awaited<ReturnType<typeof buildApp>>
+
+function createInstance(config: Config, servers: ServerFactory, options: AppOptions) {
+  return Fastify({
+    logger: options.logger ?? { level: config.logLevel },
+    logController: new RequestLog(),
+    genReqId: requestIdOf,
+    serverFactory: servers.create,
+    clientErrorHandler: answerClientError,
+    // Raised before any route, so before any hook too.
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id)
+      sendFailure(request, reply, classify(error, request))
+    },
+    bodyLimit: config.http.bodyLimitBytes,
+    // The predecessor's router forgave a trailing slash.
+    routerOptions: { ignoreTrailingSlash: true },
+    // Requests that arrive on open connections while we close are still served, with
+    // `Connection: close`; the framework's own 503 has another envelope than ours.
+    return503OnClosing: false,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+}

@@ -1,0 +1,67 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { ErrorSchema, ProblemSchema } from '../schemas.ts'
+
+const DESCRIPTION = `Seat reservations that never oversell.
+
+Bodies are JSON in snake_case, times are UTC in ISO 8601. An error is \`{"error": "<text>"}\`; a
+client that sends \`Accept: application/problem+json\` gets problem details (RFC 9457) with a stable
+\`code\` instead. A 503 says when to come back in \`Retry-After\`; an unknown route is 404, and a
+known path asked with another method is 405 with \`Allow\`.
+
+Every POST, PATCH and DELETE takes an \`Idempotency-Key\`: sent again within 24 hours it takes effect
+once and gets the stored answer with \`Idempotency-Replayed: true\`. Lists come in pages: give
+\`next_cursor\` back as \`cursor\`; it is null at the end.`
+
+// Swagger UI's own styles are inline, and its icons are data: URLs. Nothing comes from elsewhere.
+const CONTENT_SECURITY_POLICY = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'", 'data:'],
+  'connect-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
+}
+
+/** The OpenAPI 3.1 document of the routes that are registered after it, and Swagger UI. */
+async function openapi(app: FastifyInstance): Promise<void> {
+  app.addSchema(ErrorSchema)
+  app.addSchema(ProblemSchema)
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Reservation System API',
+        version: '1.0.0',
+        description: DESCRIPTION,
+        license: { name: 'ISC', identifier: 'ISC' },
+      },
+      servers: [{ url: '/', description: 'This server' }],
+      tags: [
+        { name: 'Events', description: 'What seats are taken at' },
+        { name: 'Bookings', description: 'Seats taken by users' },
+        { name: 'Waitlist', description: 'Who waits for seats' },
+        { name: 'History', description: 'What happened to an event' },
+        { name: 'Service', description: 'Whether the service runs and can work' },
+      ],
+    },
+    refResolver: {
+      // The schemas keep their names instead of def-0, def-1, …
+      buildLocalReference: (json, _baseUri, _fragment, index) =>
+        typeof json.$id === 'string' ? json.$id : `def-${index}`,
+    },
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/documentation',
+    staticCSP: CONTENT_SECURITY_POLICY,
+    uiConfig: { validatorUrl: null, tryItOutEnabled: true },
+    theme: { title: 'Reservation System API' },
+  })
+}
+
+export default fp(openapi, { name: 'openapi', fastify: '5.x' })
