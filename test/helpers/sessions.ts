@@ -1,0 +1,64 @@
+import pg from 'pg'
+import type { Test } from 'tap'
+import type { TestDatabase } from './database.ts'
+
+/** A session of somebody else in the service's database, in a transaction. */
+export interface Session {
+  readonly pid: number
+  query(sql: string, values?: unknown[]): Promise<unknown[]>
+  /** Ends the transaction, and with it its locks. */
+  rollback(): Promise<void>
+}
+
+/** Opens a session that begins a transaction with `sql`; the teardown ends it. */
+export async function openSession(
+  t: Test,
+  { url }: TestDatabase,
+  sql = 'SELECT 1',
+  values: unknown[] = [],
+): Promise<Session> {
+  const client = new pg.Client({ connectionString: url, application_name: 'somebody else' })
+  await client.connect()
+  t.teardown(() => client.end())
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  await client.query('BEGIN')
+  await client.query(sql, values)
+  return {
+    pid: rows[0]?.pid ?? 0,
+    query: async (text, parameters = []) => (await client.query<object>(text, parameters)).rows,
+    rollback: async () => {
+      await client.query('ROLLBACK')
+    },
+  }
+}
+
+/** Locks an event's row as `psql` would that is left open in the middle of a transaction. */
+export function lockEvent(t: Test, database: TestDatabase, eventId: number): Promise<Session> {
+  return openSession(t, database, 'SELECT FROM events WHERE id = $1 FOR UPDATE', [eventId])
+}
+
+/** Waits until `sql` has a row. */
+export async function until(pool: pg.Pool, sql: string, values: unknown[] = []): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while ((await pool.query(sql, values)).rowCount === 0) {
+    if (Date.now() > deadline) throw new Error(`in vain waited for a row of: ${sql}`)
+  }
+}
+
+/** Waits until some session waits for a lock that `session` holds. */
+export function untilBlocked(pool: pg.Pool, session: Pick<Session, 'pid'>): Promise<void> {
+  return until(
+    pool,
+    'SELECT FROM pg_stat_activity WHERE datname = current_database() AND $1 = ANY(pg_blocking_pids(pid))',
+    [session.pid],
+  )
+}
+
+/** Kills the service's sessions on the server's side; gives how many there were. */
+export async function killService(pool: pg.Pool): Promise<number> {
+  const { rowCount } = await pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'reservation-system-api'`,
+  )
+  return rowCount ?? 0
+}
