@@ -1,0 +1,66 @@
+import t, { type Test } from 'tap'
+import { runBatch, TransactionFailure } from '../../src/reservations/batch.ts'
+import { runSafely } from '../../src/reservations/faults.ts'
+import { createTestApp, testConfig } from '../helpers/app.ts'
+import { createTestDatabase } from '../helpers/database.ts'
+import { plainReserve } from '../helpers/engine.ts'
+import { startEngine } from '../helpers/fault-engine.ts'
+import { startProxy, type Verdict } from '../helpers/proxy.ts'
+import { createEvent, seatsOf } from '../helpers/race.ts'
+import { reserve, UNKNOWN } from '../helpers/storm.ts'
+
+// The promise: a commit whose answer is lost is a 503 that says so. It is never repeated blindly,
+// so that it is never booked twice, and nobody is told that he himself was there before him.
+
+/** A service whose COMMITs, the first `times` of them, have the verdict. */
+async function createBroken(t: Test, verdict: Verdict, times: number) {
+  const { url, pool } = await createTestDatabase(t)
+  const proxy = await startProxy(t, url)
+  let commits = 0
+  proxy.judge = (sql) => (/^COMMIT/.test(sql) && commits++ < times ? verdict : 'pass')
+  const eventId = await createEvent(pool, 3)
+  return { url: proxy.url, pool, eventId, commits: () => commits }
+}
+
+t.test('the answer to COMMIT is lost: 503, booked once', async (t) => {
+  const { url, pool, eventId, commits } = await createBroken(t, 'cut_after', 1)
+  const app = await createTestApp(t, { database: { url, pool } })
+  const first = await reserve(app, { eventId, userId: 'ann' })
+  t.match(first, { status: 503, error: UNKNOWN, retryAfter: /^[1-9]\d*$/ })
+  t.equal(commits(), 1, 'it was not tried again')
+  t.same(await seatsOf(pool, eventId), { rows: 1, users: 1, taken: 1 })
+  const second = await reserve(app, { eventId, userId: 'ann' })
+  t.match(second, { status: 409, error: 'User already booked for this event' })
+  t.same(await seatsOf(pool, eventId), { rows: 1, users: 1, taken: 1 })
+})
+
+t.test('COMMIT itself is lost: 503, not booked, and booked when repeated', async (t) => {
+  const { url, pool, eventId, commits } = await createBroken(t, 'cut_before', 1)
+  const app = await createTestApp(t, { database: { url, pool } })
+  const first = await reserve(app, { eventId, userId: 'ann' })
+  t.match(first, { status: 503, error: UNKNOWN, retryAfter: /^[1-9]\d*$/ })
+  t.equal(commits(), 1, 'it was not tried again')
+  t.same(await seatsOf(pool, eventId), { rows: 0, users: 0, taken: 0 })
+  const second = await reserve(app, { eventId, userId: 'ann' })
+  t.equal(second.status, 201)
+  t.same(await seatsOf(pool, eventId), { rows: 1, users: 1, taken: 1 })
+})
+
+t.test('control: repeated blindly, it tells lies', async (t) => {
+  const { url, pool, eventId } = await createBroken(t, 'cut_after', 1)
+  const { prisma } = startEngine(t, url)
+  const bounds = testConfig(url).database
+  const results = await runSafely(
+    (...batch) =>
+      runBatch(prisma, bounds, ...batch).catch((error: unknown) => {
+        throw error instanceof TransactionFailure
+          ? new TransactionFailure('work', error.cause)
+          : error
+      }),
+    [{ command: plainReserve(eventId, 'ann'), idempotency: null }],
+    'skip',
+  )
+  const outcome = { ok: false, refusal: 'already_booked' }
+  t.match(results, [{ status: 'done', value: { kind: 'decided', outcome } }])
+  t.same(await seatsOf(pool, eventId), { rows: 1, users: 1, taken: 1 })
+})

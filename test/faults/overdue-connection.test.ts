@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import t from 'tap'
+import { createTestDatabase } from '../helpers/database.ts'
+import { reservePlain } from '../helpers/engine.ts'
+import { startEngine } from '../helpers/fault-engine.ts'
+import { startProxy } from '../helpers/proxy.ts'
+import { createEvent, seatsOf } from '../helpers/race.ts'
+
+// The promise: what a transaction wrote that was given up is never committed by the next one that
+// gets its connection. A session of our own has PostgreSQL's timeouts for that; behind PgBouncer
+// there are none, so that only the end of the connection protects.
+
+t.test('the database comes to life again after a transaction was given up', async (t) => {
+  const database = await createTestDatabase(t)
+  const proxy = await startProxy(t, database.url)
+  const { pool, reservations } = startEngine(t, `${proxy.url}?pgbouncer=true`, {
+    LOCK_TIMEOUT_MS: '200',
+    TRANSACTION_TIMEOUT_MS: '300',
+    COMMAND_TIMEOUT_MS: '10000',
+    LANES: '1',
+  })
+  const eventId = await createEvent(database.pool, 10)
+  let writes = 0
+  proxy.judge = (sql) => {
+    if (/INSERT INTO bookings/.test(sql) && writes++ === 0) proxy.freeze()
+    return 'pass'
+  }
+  const answer = reservePlain(reservations, eventId, 'ann')
+  // The transaction is given up. The write that it has sent reaches PostgreSQL only now.
+  await once(pool, 'release')
+  proxy.thaw()
+  t.equal(await answer, 'booked')
+  t.equal(writes, 2, 'the second transaction wrote for itself')
+  t.same(await seatsOf(database.pool, eventId), { rows: 1, users: 1, taken: 1 })
+})
