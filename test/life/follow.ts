@@ -1,0 +1,211 @@
+import { isDeepStrictEqual, inspect } from 'node:util'
+import type { Command, EventSettings, Outcome } from '../../src/reservations/commands.ts'
+import { ModelEvent, type ModelCommand, type ModelOutcome, type Settings } from './model.ts'
+import { check, type Snapshot } from './replay.ts'
+import type { Change, Script, Step } from './script.ts'
+
+/** What a script is run on. */
+export interface System {
+  createEvent(settings: EventSettings): Promise<number>
+  now(): Date
+  advance(seconds: number): Promise<void>
+  /** Carries the commands out in their order, all at the same instant. */
+  execute(commands: readonly Command[]): Promise<Outcome[]>
+  look(eventId: number): Promise<Snapshot>
+}
+
+const NOBODY = { ref: 0, id: 2_000_000_000 }
+
+/** One event in both worlds: the system's and the model's. */
+interface Pair {
+  readonly id: number
+  readonly model: ModelEvent
+  /** The ids of the model's bookings and places in line, once they are seen; those gone as well. */
+  readonly bookings: Map<number, number>
+  readonly entries: Map<number, number>
+}
+
+/**
+ * Runs a script on a system and beside it on the model. After each round the outcomes, the
+ * bookings, the line and the capacity must be the same, and the history must replay to them.
+ *
+ * @param seen - is added what came to happen, so that a test can tell that it saw everything
+ */
+export async function follow(system: System, script: Script, seen: Set<string>): Promise<void> {
+  const pairs: Pair[] = []
+  for (const settings of script.events) {
+    const id = await system.createEvent(fullSettings(settings))
+    pairs.push({ id, model: new ModelEvent(settings), bookings: new Map(), entries: new Map() })
+  }
+  for (const { afterSeconds, steps } of script.rounds) {
+    await system.advance(afterSeconds)
+    const now = system.now()
+    const translated = steps.map((step) => translate(pairOf(pairs, step), step, now))
+    const outcomes = await system.execute(translated.map(({ real }) => real))
+    const touched = new Set(steps.map((step) => pairOf(pairs, step)))
+    for (const { model } of touched) model.reach(now.getTime())
+    const expected = translated.map(({ pair, model }) => structuredClone(pair.model.decide(model)))
+    steps.forEach(({ type }, i) => seen.add(`${type}: ${kindOf(expected[i])}`))
+    assertSame('the outcomes', outcomes.map(summary), expected, steps)
+    for (const pair of touched) compare(pair, await system.look(pair.id), seen, steps)
+  }
+}
+
+/** Compares the two worlds of an event, and learns the ids of what is new. */
+function compare(pair: Pair, snapshot: Snapshot, seen: Set<string>, steps: unknown): void {
+  const { model } = pair
+  const real = {
+    bookings: snapshot.bookings.map(({ user, seats, status, expiresAt, createdAt }) => ({
+      user,
+      seats,
+      status,
+      expiresAt: expiresAt?.getTime() ?? null,
+      createdAt: createdAt.getTime(),
+    })),
+    line: snapshot.line.map(({ user, seats }) => ({ user, seats })),
+    total: snapshot.totalSeats,
+  }
+  const byUser = model.bookings.toSorted((a, b) => (a.user < b.user ? -1 : 1))
+  const expected = {
+    bookings: byUser.map(({ user, seats, status, expiresAt, createdAt }) => {
+      return { user, seats, status, expiresAt, createdAt }
+    }),
+    line: model.line.map(({ user, seats }) => ({ user, seats })),
+    total: model.isDeleted ? null : model.settings.totalSeats,
+  }
+  assertSame('the event', real, expected, steps)
+  byUser.forEach(({ ref }, i) => pair.bookings.set(ref, snapshot.bookings[i]?.id ?? 0))
+  model.line.forEach(({ ref }, i) => pair.entries.set(ref, snapshot.line[i]?.id ?? 0))
+  for (const type of check(snapshot)) seen.add(`history: ${type}`)
+}
+
+function pairOf(pairs: readonly Pair[], { event }: Step): Pair {
+  const pair = pairs[event]
+  if (pair === undefined) throw new RangeError('the script names an event that it does not have')
+  return pair
+}
+
+/** A step as both worlds are told it. */
+function translate(
+  pair: Pair,
+  step: Step,
+  now: Date,
+): { pair: Pair; real: Command; model: ModelCommand } {
+  const of = { eventId: pair.id, requestId: null }
+  const { event } = step
+  switch (step.type) {
+    case 'reserve': {
+      const { user, ...rest } = step
+      return { pair, real: { ...of, ...rest, userId: user }, model: step }
+    }
+    case 'confirm':
+    case 'extend':
+    case 'cancel': {
+      const { ref, id } = pickFrom(pair.bookings, pair.model.bookings, step.pick)
+      const { type } = step
+      return { pair, real: { ...of, type, bookingId: id }, model: { event, type, booking: ref } }
+    }
+    case 'resize': {
+      const { ref, id } = pickFrom(pair.bookings, pair.model.bookings, step.pick)
+      const { type, seats } = step
+      const model = { event, type, seats, booking: ref }
+      return { pair, real: { ...of, type, seats, bookingId: id }, model }
+    }
+    case 'leave_waitlist': {
+      const { ref, id } = pickFrom(pair.entries, pair.model.line, step.pick)
+      const { type } = step
+      return { pair, real: { ...of, type, entryId: id }, model: { event, type, entry: ref } }
+    }
+    case 'change_event': {
+      const { type, isExpected } = step
+      const changes = settingsChanged(step.changes, now)
+      const real = { ...of, type, changes: withDates(changes), isExpected: () => isExpected }
+      return { pair, real, model: { event, type, changes, isExpected } }
+    }
+    case 'delete_event': {
+      const { type, force, isExpected } = step
+      return { pair, real: { ...of, type, force, isExpected: () => isExpected }, model: step }
+    }
+    case 'sweep':
+      return { pair, real: { ...of, type: 'sweep' }, model: step }
+  }
+}
+
+/** Picks what is there, or one of the last that are gone, or what never was. */
+function pickFrom(
+  known: ReadonlyMap<number, number>,
+  live: readonly { ref: number }[],
+  pick: number,
+): { ref: number; id: number } {
+  const isLive = new Set(live.map(({ ref }) => ref))
+  const all = [...known].map(([ref, id]) => ({ ref, id }))
+  const gone = all.filter(({ ref }) => !isLive.has(ref)).slice(-3)
+  const choice = [...all.filter(({ ref }) => isLive.has(ref)), ...gone, NOBODY]
+  return choice[pick % choice.length] ?? NOBODY
+}
+
+function settingsChanged(change: Change, now: Date): Partial<Settings> {
+  const { salesStartIn, salesEndIn, ...rest } = change
+  if (salesStartIn === undefined && salesEndIn === undefined) return rest
+  const at = (seconds: number | null | undefined): number | null =>
+    typeof seconds === 'number' ? now.getTime() + seconds * 1000 : null
+  const [salesStartAt, salesEndAt] = [at(salesStartIn), at(salesEndIn)]
+  const isInOrder = salesStartAt === null || salesEndAt === null || salesStartAt < salesEndAt
+  return { ...rest, salesStartAt: isInOrder ? salesStartAt : null, salesEndAt }
+}
+
+function withDates({
+  salesStartAt,
+  salesEndAt,
+  ...rest
+}: Partial<Settings>): Partial<EventSettings> {
+  const date = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))
+  return {
+    ...rest,
+    ...(salesStartAt !== undefined && { salesStartAt: date(salesStartAt) }),
+    ...(salesEndAt !== undefined && { salesEndAt: date(salesEndAt) }),
+  }
+}
+
+function fullSettings(settings: Settings): EventSettings {
+  const none = { salesStartAt: null, salesEndAt: null, startsAt: null }
+  return { name: 'Model', metadata: {}, ...settings, ...none }
+}
+
+function summary(outcome: Outcome): ModelOutcome {
+  if (!outcome.ok) {
+    const { refusal, figure } = outcome
+    return figure === undefined ? { refused: refusal } : { refused: refusal, figure }
+  }
+  const { result } = outcome
+  switch (result.kind) {
+    case 'booking': {
+      const { userId, seats, status, expiresAt, createdAt } = result.booking
+      const times = { expiresAt: expiresAt?.getTime() ?? null, createdAt: createdAt.getTime() }
+      return { booking: { user: userId, seats, status, ...times } }
+    }
+    case 'waiting': {
+      const { userId, seats } = result.entry
+      return { waiting: { user: userId, seats, position: result.position } }
+    }
+    case 'event': {
+      const { totalSeats: total, bookedSeats: booked, heldSeats: held } = result.event
+      return { event: { total, booked, held, waiting: result.event.waitlistLength } }
+    }
+    case 'done':
+      return 'done'
+  }
+}
+
+function kindOf(outcome: ModelOutcome | undefined): string {
+  if (typeof outcome !== 'object') return outcome ?? 'nothing'
+  return 'refused' in outcome ? outcome.refused : (Object.keys(outcome)[0] ?? 'nothing')
+}
+
+function assertSame(what: string, real: unknown, expected: unknown, steps: unknown): void {
+  if (isDeepStrictEqual(real, expected)) return
+  const show = (value: unknown): string => inspect(value, { depth: 9, breakLength: 100 })
+  throw new Error(
+    `${what} differ from the model\nafter ${show(steps)}\nreal ${show(real)}\nmodel ${show(expected)}`,
+  )
+}

@@ -1,0 +1,112 @@
+import { ok } from 'node:assert/strict'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import type { Reservations } from '../../src/reservations/engine.ts'
+import type { Command, Outcome } from '../../src/reservations/commands.ts'
+import { takeOverClock, type Clock } from '../helpers/clock.ts'
+import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
+import { createEngine } from '../helpers/engine.ts'
+import { seedFor } from '../helpers/seed.ts'
+import { follow, type System } from './follow.ts'
+import { createMemorySystem } from './memory.ts'
+import { scripts } from './script.ts'
+import { insertEvent, readSnapshot } from './tables.ts'
+
+// Random scripts of all operations, with time passing, on the system and on a simple model: see
+// model.ts for the rules once more, follow.ts for what is compared.
+
+/** All that can happen: a run that did not see one of them has not tested it. */
+const EVERYTHING = [
+  'reserve: booking',
+  'reserve: waiting',
+  'reserve: event_not_found',
+  'reserve: too_many_seats',
+  'reserve: already_booked',
+  'reserve: already_waiting',
+  'reserve: sales_not_open',
+  'reserve: sales_closed',
+  'reserve: sold_out',
+  'reserve: exceeds_capacity',
+  'confirm: booking',
+  'confirm: hold_expired',
+  'confirm: booking_not_found',
+  'extend: booking',
+  'extend: hold_expired',
+  'extend: booking_not_found',
+  'extend: not_held',
+  'extend: hold_limit_reached',
+  'cancel: done',
+  'cancel: booking_not_found',
+  'resize: booking',
+  'resize: booking_not_found',
+  'resize: too_many_seats',
+  'resize: sold_out',
+  'leave_waitlist: done',
+  'leave_waitlist: waitlist_entry_not_found',
+  'change_event: event',
+  'change_event: event_not_found',
+  'change_event: event_changed',
+  'change_event: capacity_below_taken',
+  'delete_event: done',
+  'delete_event: event_not_found',
+  'delete_event: event_changed',
+  'delete_event: event_has_bookings',
+  'sweep: done',
+  ...['booked', 'held', 'confirmed', 'extended', 'resized', 'cancelled', 'released', 'expired'],
+  ...['promoted', 'waitlisted', 'left_waitlist', 'capacity_changed', 'event_deleted'],
+].map((name) => (name.includes(':') ? name : `history: ${name}`))
+
+async function runScripts(
+  t: Test,
+  createSystem: () => System,
+  { runs, maxRounds }: { runs: number; maxRounds: number },
+): Promise<void> {
+  const seen = new Set<string>()
+  const property = fc.asyncProperty(scripts({ maxRounds }), (script) =>
+    follow(createSystem(), script, seen),
+  )
+  await fc.assert(property, { numRuns: runs, seed: seedFor(t), endOnFailure: false })
+  t.same(
+    EVERYTHING.filter((name) => !seen.has(name)),
+    [],
+    'everything that can happen did',
+  )
+}
+
+t.test('the rules agree with the model', async (t) => {
+  await runScripts(t, createMemorySystem, { runs: 2000, maxRounds: 25 })
+})
+
+/** The engine on PostgreSQL, whose clock is the test's. */
+function createRealSystem({ pool }: TestDatabase, clock: Clock, engine: Reservations): System {
+  const capacities = new Map<number, number>()
+  let keys = 0
+  const execute = async (command: Command, isAlone: boolean): Promise<Outcome> => {
+    // What has a key is not answered by a plain read: several at once keep their order.
+    const key = `key ${(keys += 1)} ${String([...capacities.keys()])}`
+    const idempotency = isAlone ? null : { key, fingerprint: '', represent: () => ({}) }
+    const answer = await engine.execute(command, { idempotency })
+    ok(answer.kind === 'decided', 'a key of its own is decided')
+    return answer.outcome
+  }
+  return {
+    async createEvent(settings) {
+      const id = await insertEvent(pool, settings)
+      capacities.set(id, settings.totalSeats)
+      return id
+    },
+    now: () => clock.now,
+    advance: (seconds) => clock.advance(seconds),
+    execute: (commands) =>
+      Promise.all(commands.map((command) => execute(command, commands.length === 1))),
+    look: (eventId) => readSnapshot(pool, eventId, capacities.get(eventId) ?? 0),
+  }
+}
+
+t.test('the engine on PostgreSQL agrees with the model', async (t) => {
+  const database = await createTestDatabase(t)
+  const clock = await takeOverClock(database)
+  const engine = createEngine(t, database.url)
+  const createSystem = (): System => createRealSystem(database, clock, engine)
+  await runScripts(t, createSystem, { runs: 60, maxRounds: 40 })
+})

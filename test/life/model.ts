@@ -1,0 +1,214 @@
+// The life of bookings once more, told by plain lists: nothing is counted along, everything is
+// looked up anew, one command at a time. Slow, and plain to see. It knows bookings and places in
+// line by numbers of its own (`ref`), since ids are given by PostgreSQL.
+
+export interface ModelBooking {
+  readonly ref: number
+  readonly user: string
+  seats: number
+  status: 'held' | 'confirmed'
+  expiresAt: number | null
+  readonly createdAt: number
+}
+
+export interface ModelEntry {
+  readonly ref: number
+  readonly user: string
+  readonly seats: number
+}
+
+export interface Settings {
+  totalSeats: number
+  maxSeatsPerBooking: number
+  holdSeconds: number
+  waitlistPromotesTo: 'held' | 'confirmed'
+  /** Milliseconds, null where there is no bound. */
+  salesStartAt: number | null
+  salesEndAt: number | null
+}
+
+export type ModelCommand = { readonly event: number } & (
+  | { type: 'reserve'; user: string; seats: number; hold: boolean; waitlist: boolean }
+  | { type: 'confirm' | 'extend' | 'cancel'; booking: number }
+  | { type: 'resize'; booking: number; seats: number }
+  | { type: 'leave_waitlist'; entry: number }
+  | { type: 'change_event'; changes: Partial<Settings>; isExpected: boolean }
+  | { type: 'delete_event'; force: boolean; isExpected: boolean }
+  | { type: 'sweep' }
+)
+
+type CommandOf<T extends ModelCommand['type']> = Extract<ModelCommand, { type: T }>
+
+/** What is compared: `done`, what there is now, or the refusal, with its figure. */
+export type ModelOutcome =
+  | 'done'
+  | { booking: Omit<ModelBooking, 'ref'> }
+  | { waiting: { user: string; seats: number; position: number } }
+  | { event: { total: number; booked: number; held: number; waiting: number } }
+  | { refused: string; figure?: number }
+
+let refs = 0
+
+export class ModelEvent {
+  now = 0
+  isDeleted = false
+  bookings: ModelBooking[] = []
+  line: ModelEntry[] = []
+  readonly settings: Settings
+  readonly #expiredRefs: number[] = []
+
+  constructor(settings: Settings) {
+    this.settings = { ...settings }
+  }
+
+  /** Lets the time come; the holds that it ends go. */
+  reach(now: number): void {
+    this.now = now
+    const ended = this.bookings.filter((b) => b.expiresAt !== null && b.expiresAt <= now)
+    this.#expiredRefs.push(...ended.map(({ ref }) => ref))
+    this.bookings = this.bookings.filter((booking) => !ended.includes(booking))
+    this.#serve()
+  }
+
+  decide(command: ModelCommand): ModelOutcome {
+    if (this.isDeleted) return { refused: missing(command) }
+    switch (command.type) {
+      case 'reserve':
+        return this.#reserve(command)
+      case 'confirm':
+      case 'extend':
+      case 'cancel':
+      case 'resize':
+        return this.#withBooking(command)
+      case 'leave_waitlist':
+        return this.#leave(command)
+      case 'change_event':
+        return this.#change(command)
+      case 'delete_event':
+        return this.#delete(command)
+      case 'sweep':
+        return 'done'
+    }
+  }
+
+  taken(status?: 'held' | 'confirmed'): number {
+    const counted = this.bookings.filter((booking) => (status ?? booking.status) === booking.status)
+    return counted.reduce((sum, { seats }) => sum + seats, 0)
+  }
+
+  #fits(seats: number): boolean {
+    return this.line.length === 0 && this.taken() + seats <= this.settings.totalSeats
+  }
+
+  #serve(): void {
+    const [first, ...rest] = this.line
+    if (first === undefined || this.taken() + first.seats > this.settings.totalSeats) return
+    this.line = rest
+    this.#add(first.user, first.seats, this.settings.waitlistPromotesTo)
+    this.#serve()
+  }
+
+  #add(user: string, seats: number, status: 'held' | 'confirmed'): ModelBooking {
+    const expiresAt = status === 'held' ? this.now + this.settings.holdSeconds * 1000 : null
+    const booking = { ref: ++refs, user, seats, status, expiresAt, createdAt: this.now }
+    this.bookings.push(booking)
+    return booking
+  }
+
+  #reserve({ user, seats, hold, waitlist }: CommandOf<'reserve'>): ModelOutcome {
+    const { totalSeats, maxSeatsPerBooking, salesStartAt, salesEndAt } = this.settings
+    if (seats > maxSeatsPerBooking) return refused('too_many_seats', maxSeatsPerBooking)
+    if (this.bookings.some((booking) => booking.user === user)) return refused('already_booked')
+    if (salesStartAt !== null && this.now < salesStartAt) return refused('sales_not_open')
+    if (salesEndAt !== null && this.now >= salesEndAt) return refused('sales_closed')
+    if (this.#fits(seats)) return shown(this.#add(user, seats, hold ? 'held' : 'confirmed'))
+    if (!waitlist) return refused('sold_out')
+    if (this.line.some((entry) => entry.user === user)) return refused('already_waiting')
+    if (seats > totalSeats) return refused('exceeds_capacity', totalSeats)
+    this.line.push({ ref: ++refs, user, seats })
+    return { waiting: { user, seats, position: this.line.length } }
+  }
+
+  #withBooking(command: CommandOf<'confirm' | 'extend' | 'cancel' | 'resize'>): ModelOutcome {
+    const booking = this.bookings.find(({ ref }) => ref === command.booking)
+    if (booking === undefined) {
+      const tellsApart = command.type === 'confirm' || command.type === 'extend'
+      const hasExpired = this.#expiredRefs.includes(command.booking)
+      return refused(tellsApart && hasExpired ? 'hold_expired' : 'booking_not_found')
+    }
+    if (command.type === 'resize') return this.#resize(booking, command.seats)
+    if (command.type === 'extend') return this.#extend(booking)
+    if (command.type === 'cancel') {
+      this.bookings = this.bookings.filter((other) => other !== booking)
+      this.#serve()
+      return 'done'
+    }
+    booking.status = 'confirmed'
+    booking.expiresAt = null
+    return shown(booking)
+  }
+
+  #extend(booking: ModelBooking): ModelOutcome {
+    if (booking.expiresAt === null) return refused('not_held')
+    const holdMs = this.settings.holdSeconds * 1000
+    const latest = booking.createdAt + 4 * holdMs
+    if (booking.expiresAt >= latest) return refused('hold_limit_reached')
+    booking.expiresAt = Math.max(booking.expiresAt, Math.min(this.now + holdMs, latest))
+    return shown(booking)
+  }
+
+  #resize(booking: ModelBooking, seats: number): ModelOutcome {
+    const more = seats - booking.seats
+    const { maxSeatsPerBooking } = this.settings
+    if (more > 0 && seats > maxSeatsPerBooking) return refused('too_many_seats', maxSeatsPerBooking)
+    if (more > 0 && !this.#fits(more)) return refused('sold_out')
+    booking.seats = seats
+    this.#serve()
+    return shown(booking)
+  }
+
+  #leave({ entry }: CommandOf<'leave_waitlist'>): ModelOutcome {
+    const stayed = this.line.filter(({ ref }) => ref !== entry)
+    if (stayed.length === this.line.length) return refused('waitlist_entry_not_found')
+    this.line = stayed
+    this.#serve()
+    return 'done'
+  }
+
+  #change({ changes, isExpected }: CommandOf<'change_event'>): ModelOutcome {
+    if (!isExpected) return refused('event_changed')
+    const taken = this.taken()
+    if ((changes.totalSeats ?? Infinity) < taken) return refused('capacity_below_taken', taken)
+    const total = changes.totalSeats ?? this.settings.totalSeats
+    const largest = Math.max(0, ...this.line.map(({ seats }) => seats))
+    if (total !== this.settings.totalSeats && total < largest) {
+      return refused('capacity_below_waiting', largest)
+    }
+    Object.assign(this.settings, changes)
+    this.#serve()
+    const [booked, held] = [this.taken('confirmed'), this.taken('held')]
+    return { event: { total, booked, held, waiting: this.line.length } }
+  }
+
+  #delete({ force, isExpected }: CommandOf<'delete_event'>): ModelOutcome {
+    if (!isExpected) return refused('event_changed')
+    if (this.bookings.length > 0 && !force) return refused('event_has_bookings')
+    this.isDeleted = true
+    this.bookings = []
+    this.line = []
+    return 'done'
+  }
+}
+
+function missing(command: ModelCommand): string {
+  if (command.type === 'leave_waitlist') return 'waitlist_entry_not_found'
+  return 'booking' in command ? 'booking_not_found' : 'event_not_found'
+}
+
+function refused(refusal: string, figure?: number): ModelOutcome {
+  return figure === undefined ? { refused: refusal } : { refused: refusal, figure }
+}
+
+function shown({ user, seats, status, expiresAt, createdAt }: ModelBooking): ModelOutcome {
+  return { booking: { user, seats, status, expiresAt, createdAt } }
+}

@@ -1,0 +1,200 @@
+import { deepStrictEqual, ok } from 'node:assert/strict'
+import type { HistoryChange, HistoryType } from '../../src/reservations/state.ts'
+
+export interface BookingSeen {
+  readonly id: number
+  readonly user: string
+  readonly seats: number
+  readonly status: 'held' | 'confirmed'
+  readonly expiresAt: Date | null
+  readonly createdAt: Date
+}
+
+export interface EntrySeen {
+  readonly id: number
+  readonly user: string
+  readonly seats: number
+}
+
+export interface HistorySeen {
+  readonly first: number
+  readonly last: number
+  readonly changes: readonly HistoryChange[]
+}
+
+/** All there is of an event. */
+export interface Snapshot {
+  /** Null where the event is deleted. */
+  readonly totalSeats: number | null
+  readonly taken: number
+  /** By user. */
+  readonly bookings: readonly BookingSeen[]
+  /** In order. */
+  readonly line: readonly EntrySeen[]
+  /** The capacity with which the event, and so its history, began. */
+  readonly firstCapacity: number
+  /** In the order of their numbers, one for each commit. */
+  readonly history: readonly HistorySeen[]
+}
+
+type ReplayedBooking = Pick<BookingSeen, 'id' | 'user' | 'seats' | 'status'> & {
+  expiresAt: string | null
+}
+
+/** An event as its history tells it, checked at each change. */
+class Replay {
+  capacity: number | null
+  readonly bookings = new Map<number, ReplayedBooking>()
+  readonly line: EntrySeen[] = []
+  readonly #entriesSeen: number[] = []
+
+  constructor(capacity: number) {
+    this.capacity = capacity
+  }
+
+  get free(): number {
+    const taken = [...this.bookings.values()].reduce((sum, { seats }) => sum + seats, 0)
+    return (this.capacity ?? 0) - taken
+  }
+
+  apply(change: HistoryChange): void {
+    ok(this.capacity !== null, 'nothing happens to an event that is deleted')
+    const { type, seats_before: before, seats_after: after } = change
+    switch (type) {
+      case 'booked':
+      case 'held':
+        deepStrictEqual(this.line, [], 'nobody is overtaken')
+        {
+          this.#put(change)
+          return
+        }
+      case 'promoted': {
+        const first = this.line.shift()
+        deepStrictEqual(
+          first,
+          { id: change.waitlist_entry_id, user: change.user_id, seats: after },
+          'the first in line is served, with the seats asked for',
+        )
+        this.#put(change)
+        return
+      }
+      case 'resized':
+        if (after > before) deepStrictEqual(this.line, [], 'nobody is overtaken by who grows')
+        {
+          this.#replace(change)
+          return
+        }
+      case 'confirmed':
+      case 'extended': {
+        this.#replace(change)
+        return
+      }
+      case 'cancelled':
+      case 'released':
+      case 'expired':
+        deepStrictEqual([this.#take(change).seats, after], [before, 0])
+        return
+      case 'waitlisted': {
+        this.#waitlist(change)
+        return
+      }
+      case 'left_waitlist': {
+        const at = this.line.findIndex(({ id }) => id === change.waitlist_entry_id)
+        ok(at >= 0, 'who leaves was in line')
+        this.line.splice(at, 1)
+        return
+      }
+      case 'capacity_changed':
+        deepStrictEqual(before, this.capacity)
+        this.capacity = after
+        ok(this.free >= 0, 'a capacity is never below what is taken')
+        return
+      case 'event_created':
+        this.capacity = after
+        return
+      case 'event_deleted':
+        this.capacity = null
+        this.bookings.clear()
+        this.line.length = 0
+    }
+  }
+
+  #waitlist({ waitlist_entry_id: id, user_id: user, seats_after: seats }: HistoryChange): void {
+    ok(id !== undefined && user !== undefined)
+    ok(!this.line.some((entry) => entry.user === user), 'a user is in line once')
+    ok(!this.#isBooked(user), 'nobody waits who is booked')
+    ok(
+      this.#entriesSeen.every((earlier) => earlier < id),
+      'the order of the ids is the order of arrival',
+    )
+    this.#entriesSeen.push(id)
+    this.line.push({ id, user, seats })
+  }
+
+  #isBooked(user: string | undefined): boolean {
+    return [...this.bookings.values()].some((booking) => booking.user === user)
+  }
+
+  #take(change: HistoryChange): ReplayedBooking {
+    const booking = this.bookings.get(change.booking_id ?? 0)
+    ok(booking !== undefined, `${change.type} is of a booking that there is`)
+    deepStrictEqual(booking.user, change.user_id)
+    this.bookings.delete(booking.id)
+    return booking
+  }
+
+  #replace(change: HistoryChange): void {
+    deepStrictEqual(this.#take(change).seats, change.seats_before)
+    this.#put(change)
+  }
+
+  #put({
+    booking_id: id,
+    user_id: user,
+    seats_after: seats,
+    status,
+    ...rest
+  }: HistoryChange): void {
+    ok(id !== undefined && user !== undefined && status !== undefined && !this.bookings.has(id))
+    ok(!this.#isBooked(user), 'a user has one booking')
+    ok(!this.line.some((entry) => entry.user === user), 'nobody is booked and in line')
+    this.bookings.set(id, { id, user, seats, status, expiresAt: rest.expires_at ?? null })
+    ok(this.free >= 0, 'never more seats than there are')
+  }
+}
+
+/**
+ * Checks what must hold of every event at any time, whatever was done to it, and that its history
+ * replays to it. Returns the kinds of changes in its history.
+ */
+export function check(snapshot: Snapshot): Set<HistoryType> {
+  const { bookings, line, totalSeats, taken, history } = snapshot
+  const seats = bookings.reduce((sum, booking) => sum + booking.seats, 0)
+  deepStrictEqual(taken, seats, 'the counter is the sum of the seats')
+  ok(seats <= (totalSeats ?? 0), 'no more seats are taken than there are')
+  const replay = new Replay(snapshot.firstCapacity)
+  let sequence = 0
+  for (const { first, last, changes } of history) {
+    deepStrictEqual([first, last], [sequence + 1, sequence + changes.length], 'without gaps')
+    sequence = last
+    for (const change of changes) replay.apply(change)
+    const next = replay.line[0]
+    ok(next === undefined || next.seats > replay.free, 'nobody waits who could be served')
+  }
+  deepStrictEqual(replay.capacity, totalSeats)
+  deepStrictEqual(
+    [...replay.bookings.values()].sort(byId),
+    bookings
+      .map(({ id, user, seats, status, expiresAt }) => ({
+        ...{ id, user, seats, status },
+        expiresAt: expiresAt?.toISOString() ?? null,
+      }))
+      .sort(byId),
+  )
+  deepStrictEqual(replay.line, line)
+  return new Set(history.flatMap(({ changes }) => changes.map(({ type }) => type)))
+}
+
+function byId(a: { id: number }, b: { id: number }): number {
+  return a.id - b.id
+}
