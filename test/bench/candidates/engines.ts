@@ -1,0 +1,26 @@
+import type { Config } from '../../../src/config.ts'
+import type { Reservations } from '../../../src/reservations/engine.ts'
+import { emptyEngine } from './empty.ts'
+import type { CandidateName } from './names.ts'
+import { predecessorEngine } from './predecessor.ts'
+import { prismaEngine } from './prisma-per-request.ts'
+import { singleStatementEngine } from './single-statement.ts'
+
+/**
+ * What stands behind the route in place of the service's engine; undefined leaves that one in
+ * place. The route, its validation, its answers and its log are the service's own for all.
+ */
+export function engineOf(name: CandidateName, { database }: Config): Reservations | undefined {
+  switch (name) {
+    case 'service':
+      return undefined
+    case 'empty':
+      return emptyEngine()
+    case 'single':
+      return singleStatementEngine(database.url)
+    case 'predecessor':
+      return predecessorEngine(database.url)
+    case 'prisma':
+      return prismaEngine(database.url)
+  }
+}

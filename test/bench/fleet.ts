@@ -1,0 +1,106 @@
+import pg from 'pg'
+import { POOL_SIZE, type CandidateName } from './candidates/names.ts'
+import { Child } from './child.ts'
+import type { Databases } from './databases.ts'
+import type { LoadJob, LoadResult } from './load/job.ts'
+
+interface Server {
+  readonly child: Child
+  readonly port: number
+}
+
+/** A candidate with its database and as many of its processes as were asked for. */
+export interface Candidate {
+  readonly url: string
+  /** For arranging and looking. */
+  readonly pool: pg.Pool
+  readonly servers: Server[]
+  /** Whether one of the processes has never had any load. */
+  readonly isNew: boolean
+}
+
+// What is queued waits, however long: a candidate that is slow is slow, and does not fail.
+const PATIENCE = {
+  DATABASE_CONNECT_TIMEOUT_MS: '60000',
+  TRANSACTION_TIMEOUT_MS: '60000',
+  COMMAND_TIMEOUT_MS: '60000',
+  LOCK_TIMEOUT_MS: '30000',
+}
+
+/** All processes and connections of a run: started when first needed, kept until the end. */
+export class Fleet {
+  readonly #databases: Databases
+  readonly #candidates = new Map<CandidateName, Omit<Candidate, 'isNew'>>()
+  readonly #generators: Child[] = []
+  #isClosing = false
+
+  constructor(databases: Databases) {
+    this.#databases = databases
+  }
+
+  async candidate(name: CandidateName, processes: number): Promise<Candidate> {
+    const { servers, ...database } = this.#candidates.get(name) ?? (await this.#create(name))
+    const isNew = servers.length < processes
+    while (servers.length < processes) {
+      const environment = environmentOf(name, database.url)
+      const child = await this.#start('candidates/server.ts', [name], environment)
+      servers.push({ child, port: Number(await child.ask('port')) })
+    }
+    return { ...database, servers: servers.slice(0, processes), isNew }
+  }
+
+  /** Does the jobs at the same time, each in a generator of its own. */
+  generate(jobs: readonly LoadJob[]): Promise<LoadResult[]> {
+    return Promise.all(
+      jobs.map(async (job, i) => {
+        const generator = (this.#generators[i] ??= await this.#start('load/generator.ts'))
+        // Our own process, of the same version: what it answers is what it says it answers.
+        return (await generator.ask({ ...job })) as LoadResult
+      }),
+    )
+  }
+
+  /** Ends all processes and closes all connections. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    const candidates = [...this.#candidates.values()]
+    const children = candidates.flatMap(({ servers }) => servers.map(({ child }) => child))
+    await Promise.all([...this.#generators, ...children].map((child) => child.stop()))
+    await Promise.all(candidates.map(({ pool }) => pool.end()))
+  }
+
+  async #create(name: CandidateName): Promise<Omit<Candidate, 'isNew'>> {
+    const url = await this.#databases.create(name)
+    const pool = new pg.Pool({ connectionString: url, max: 2 })
+    // An idle connection that breaks says so here; whoever needs the next one learns it anyway.
+    pool.on('error', () => undefined)
+    const candidate = { url, pool, servers: [] }
+    this.#candidates.set(name, candidate)
+    return candidate
+  }
+
+  /** A process that came up while the others are being ended would be forgotten. */
+  async #start(...parameters: Parameters<typeof Child.start>): Promise<Child> {
+    const child = await Child.start(...parameters)
+    if (!this.#isClosing) return child
+    await child.stop()
+    throw new Error('the benchmark is closing')
+  }
+}
+
+/** CPU time that the servers have taken so far, in microseconds. */
+export async function cpuMicros(servers: readonly Server[]): Promise<number> {
+  const all = await Promise.all(servers.map(({ child }) => child.ask('cpu')))
+  return all.reduce<number>((total, micros) => total + Number(micros), 0)
+}
+
+function environmentOf(name: CandidateName, url: string): Record<string, string> {
+  return {
+    DATABASE_URL: url,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+    DATABASE_POOL_SIZE: String(POOL_SIZE),
+    ...(name === 'prisma' && PATIENCE),
+  }
+}

@@ -1,0 +1,32 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import type { Measurement } from './measure.ts'
+import type { Figure } from './figures.ts'
+import type { Machine } from './machine.ts'
+
+/** The measurements of all rounds, by scenario and run. */
+export type Results = Record<string, Record<string, Measurement[]>>
+
+/** All there is to know of a run of the benchmark. */
+export interface Report {
+  readonly machine: Machine
+  readonly postgresql: Readonly<Record<string, string>>
+  readonly rounds: number
+  readonly secondsPerMeasurement: number
+  readonly figures: readonly Figure[]
+  readonly results: Results
+}
+
+const FOLDER = new URL('results/', import.meta.url)
+
+/** Writes one of the files that the README and readers of figures look at. */
+export async function writeResult(name: string, text: string): Promise<void> {
+  await mkdir(FOLDER, { recursive: true })
+  await writeFile(new URL(name, FOLDER), text)
+}
+
+/** Rounded, as later digits are noise. */
+export function toJson(report: Report): string {
+  const round = (_key: string, value: unknown): unknown =>
+    typeof value === 'number' ? Number(value.toPrecision(6)) : value
+  return `${JSON.stringify(report, round, 2)}\n`
+}

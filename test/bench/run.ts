@@ -1,0 +1,110 @@
+import { constants } from 'node:os'
+import { startDatabases, type Databases } from './databases.ts'
+import { figuresOf } from './figures.ts'
+import { Fleet } from './fleet.ts'
+import { describeMachine } from './machine.ts'
+import { measure } from './measure.ts'
+import { readOptions, USAGE, type Options } from './options.ts'
+import { Progress } from './progress.ts'
+import { chart } from './report/chart.ts'
+import { figureTable, labelOf, scenarioTable } from './report/table.ts'
+import { toJson, writeResult, type Results } from './results.ts'
+
+// The benchmark: see `--help`. Exits with 1 where a correctness check fails.
+
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    process.exitCode = 128 + constants.signals[signal]
+    if (!interrupted.signal.aborted) process.stderr.write('\nInterrupted: cleaning up\n')
+    interrupted.abort()
+  })
+}
+
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options.isHelp) process.stdout.write(`${USAGE}\n`)
+  else await benchmark(options)
+} catch (error) {
+  // What fails once we are called off fails for that.
+  if (!interrupted.signal.aborted) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  }
+}
+
+async function benchmark(options: Options): Promise<void> {
+  const machine = await describeMachine()
+  const databases = await startDatabases()
+  const fleet = new Fleet(databases)
+  try {
+    const results = await orInterrupted(measureAll(fleet, options))
+    await publish(options, machine, databases, results)
+  } finally {
+    await fleet.close()
+    await databases.stop()
+  }
+}
+
+/** Measures by turns, A B C A B C …, so that a change of the machine's mood meets all alike. */
+async function measureAll(fleet: Fleet, { rounds, scenarios, timing }: Options): Promise<Results> {
+  const results: Results = {}
+  const runs = scenarios.flatMap((scenario) => scenario.runs.map((run) => ({ scenario, run })))
+  const progress = new Progress(rounds * runs.length)
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const { scenario, run } of runs) {
+      interrupted.signal.throwIfAborted()
+      progress.show(`round ${round}: ${scenario.name}: ${labelOf(run)}`)
+      const measurement = await measure(fleet, run, timing)
+      const ofScenario = (results[scenario.name] ??= {})
+      ;(ofScenario[run.id] ??= []).push(measurement)
+      progress.step()
+    }
+  }
+  progress.clear()
+  return results
+}
+
+async function publish(
+  { rounds, scenarios, timing, isForTheRecord }: Options,
+  machine: Awaited<ReturnType<typeof describeMachine>>,
+  { settings, isOnDisk }: Databases,
+  results: Results,
+): Promise<void> {
+  const report = {
+    machine,
+    postgresql: settings,
+    rounds,
+    secondsPerMeasurement: timing.measureMs / 1000,
+    figures: figuresOf(results),
+    results,
+  }
+  const name = isForTheRecord ? 'latest' : 'partial'
+  await writeResult(`${name}.json`, toJson(report))
+  await writeResult(`${name}.svg`, chart(report))
+  const tables = scenarios.map((scenario) => scenarioTable(scenario, results))
+  process.stdout.write(`${[...tables, figureTable(results)].join('\n\n')}\n`)
+  if (!isOnDisk) process.stderr.write('The data lay in memory (see TMPDIR): commits cost little.\n')
+  for (const fault of faultsOf(results)) {
+    process.exitCode = 1
+    process.stderr.write(`NOT CORRECT: ${fault}\n`)
+  }
+}
+
+function faultsOf(results: Results): string[] {
+  return Object.entries(results).flatMap(([scenario, runs]) =>
+    Object.entries(runs).flatMap(([run, measurements]) =>
+      measurements.flatMap(({ faults }) => faults.map((text) => `${scenario}, ${run}: ${text}`)),
+    ),
+  )
+}
+
+function orInterrupted<T>(work: Promise<T>): Promise<T> {
+  const { signal } = interrupted
+  const interruption = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Error('interrupted'))
+    })
+  })
+  return Promise.race([work, interruption])
+}
