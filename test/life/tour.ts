@@ -1,0 +1,103 @@
+import type { Round, Script, Step } from './script.ts'
+
+/** The only event of the tour. */
+const event = 0
+
+/**
+ * One script that meets everything that can happen: where few random scripts are run, they may
+ * miss some of it by chance.
+ */
+export const TOUR: Script = {
+  events: [
+    {
+      totalSeats: 4,
+      maxSeatsPerBooking: 2,
+      holdSeconds: 5,
+      waitlistPromotesTo: 'confirmed',
+      salesStartAt: null,
+      salesEndAt: null,
+    },
+  ],
+  rounds: [
+    ...aHoldUpToItsLimit(),
+    ...aHoldThatExpires(),
+    ...aLineThatIsServed(),
+    ...theSalesWindow(),
+    ...theEndOfTheEvent(),
+  ],
+}
+
+function aHoldUpToItsLimit(): Round[] {
+  return [
+    // Picks: ann at 0, nobody at 1.
+    after(0, reserve('ann', { hold: true }), reserve('ann'), reserve('bob', { seats: 4 })),
+    ...[3, 4, 4, 4].map((seconds) => after(seconds, on('extend', 0))),
+    after(3, on('extend', 0), on('confirm', 1), on('extend', 1), on('cancel', 1), resize(1, 1)),
+    after(0, on('confirm', 0), on('extend', 0), resize(0, 2), on('leave_waitlist', 0)),
+  ]
+}
+
+function aHoldThatExpires(): Round[] {
+  return [
+    after(0, reserve('bob', { hold: true })),
+    after(5, on('confirm', 1), on('extend', 1), { event, type: 'sweep' }),
+    after(0, reserve('bob', { hold: true })),
+    after(0, on('cancel', 1)),
+  ]
+}
+
+function aLineThatIsServed(): Round[] {
+  return [
+    after(0, reserve('cid', { seats: 2 }), reserve('dee'), change({ maxSeatsPerBooking: 6 })),
+    after(0, resize(0, 3), resize(0, 7), reserve('eve', { seats: 5, waitlist: true })),
+    // He waits for all four seats, of which one booking's are free in the next round.
+    after(0, ...Array(2).fill(reserve('dee', { seats: 4, waitlist: true }))),
+    after(0, change({ totalSeats: 3 }), on('cancel', 1)),
+    after(0, change({ totalSeats: 3 })),
+    after(0, on('cancel', 0)),
+    after(0, reserve('fay', { waitlist: true })),
+    after(0, on('leave_waitlist', 0), change({ totalSeats: 8 })),
+  ]
+}
+
+function theSalesWindow(): Round[] {
+  return [
+    after(0, change({ salesStartIn: 5 }), reserve('gus')),
+    after(0, change({ salesStartIn: null, salesEndIn: 0 }), reserve('gus')),
+  ]
+}
+
+function theEndOfTheEvent(): Round[] {
+  return [
+    after(0, change({ totalSeats: 9 }, false), remove(false, false), remove(false)),
+    after(0, remove(true), remove(true), change({ totalSeats: 9 }), reserve('gus')),
+  ]
+}
+
+function after(afterSeconds: number, ...steps: Step[]): Round {
+  return { afterSeconds, steps }
+}
+
+type Reserve = Extract<Step, { type: 'reserve' }>
+
+function reserve(user: string, wish: Partial<Reserve> = {}): Step {
+  return { event, type: 'reserve', user, seats: 1, hold: false, waitlist: false, ...wish }
+}
+
+function on(type: 'confirm' | 'extend' | 'cancel' | 'leave_waitlist', pick: number): Step {
+  return { event, type, pick }
+}
+
+function resize(pick: number, seats: number): Step {
+  return { event, type: 'resize', pick, seats }
+}
+
+type ChangeEvent = Extract<Step, { type: 'change_event' }>
+
+function change(changes: ChangeEvent['changes'], isExpected = true): Step {
+  return { event, type: 'change_event', changes, isExpected }
+}
+
+function remove(force: boolean, isExpected = true): Step {
+  return { event, type: 'delete_event', force, isExpected }
+}
