@@ -4,8 +4,7 @@ import type { Round, Script, Step } from './script.ts'
 const event = 0
 
 /**
- * One script that meets everything that can happen: where few random scripts are run, they may
- * miss some of it by chance.
+ * One script that meets everything that can happen; random scripts may miss what is rare.
  */
 export const TOUR: Script = {
   events: [
