@@ -22,7 +22,7 @@ export default fp<{ config: Pick<Config, 'database'> }>(
       onPoolError,
       statementNameGenerator: nameStatements(database.url),
     })
-    const prisma = new PrismaClient({ adapter })
+    const prisma = new PrismaClient({ adapter, errorFormat: 'minimal' })
     app.decorate('prisma', prisma)
     app.addHook('onClose', async () => {
       await prisma.$disconnect()
