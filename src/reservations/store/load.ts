@@ -71,12 +71,12 @@ async function loadCommon(
   const [row] = await tx.$queryRaw<[{ loaded: string }]>`
     WITH clock AS MATERIALIZED (SELECT date_trunc('milliseconds', clock_timestamp()) AS now),
       locked AS MATERIALIZED (
-        SELECT e.id, e.position FROM unnest(${ids}::text::int[]) WITH ORDINALITY AS e(id, position))
+        SELECT e.id, e.position FROM unnest((SELECT ${ids}::text::int[])) WITH ORDINALITY AS e(id, position))
     SELECT json_build_object(
       'now_ms', (extract(epoch FROM clock.now) * 1000)::float8,
       'booking_ids', ARRAY(
         SELECT nextval('bookings_id_seq')::int
-        FROM generate_series(1, ${mostBookings(events, reserves)}::int)),
+        FROM generate_series(1, (SELECT ${mostBookings(events, reserves)}::int))),
       'sequences', ARRAY(
         SELECT COALESCE((
           SELECT h.last_sequence FROM event_history h
@@ -106,7 +106,7 @@ export function positionsOfBooked(reserves: readonly ReserveCommand[]): Prisma.S
   const userIds = JSON.stringify(reserves.map(({ userId }) => userId))
   return Prisma.sql`ARRAY(
     SELECT c.position::int
-    FROM ROWS FROM (unnest(${eventIds}::text::int[]), json_array_elements_text(${userIds}::json))
+    FROM ROWS FROM (unnest((SELECT ${eventIds}::text::int[])), json_array_elements_text(${userIds}::json))
       WITH ORDINALITY AS c(event_id, user_id, position)
     WHERE EXISTS (
       SELECT FROM bookings b WHERE b.event_id = c.event_id AND b.user_id = c.user_id OFFSET 0))`
