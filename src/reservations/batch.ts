@@ -10,8 +10,8 @@ import {
   type IdempotentRequest,
   type StoredResponse,
 } from './store/idempotency.ts'
-import { loadState } from './store/load.ts'
-import { allowLockWait, existingEvents, lockEvents } from './store/lock.ts'
+import { completeState, lockAndLoad } from './store/load.ts'
+import { allowLockWait, existingEvents } from './store/lock.ts'
 import { writeChanges } from './store/write.ts'
 
 export interface TransactionBounds {
@@ -73,23 +73,26 @@ export async function runBatch(
   more: () => readonly Order[],
 ): Promise<Result[]> {
   return inTransaction(prisma, bounds, async (tx) => {
-    const eventIds = [...new Set(given.map(({ command }) => command.eventId))]
+    const asked = new Set(given.map(({ command }) => command.eventId))
     if (mode === 'wait') await allowLockWait(tx, bounds.lockTimeoutMs)
-    const events = await lockEvents(tx, eventIds, mode)
-    const had = new Set(events.map(({ id }) => id))
-    const notHad = eventIds.filter((id) => !had.has(id))
+    let loaded = await lockAndLoad(tx, [...asked], commandsOf(given), mode)
+    const had = new Set(loaded.events.map(({ id }) => id))
+    const notHad = [...asked].filter((id) => !had.has(id))
     const locked = mode === 'skip' ? await existingEvents(tx, notHad) : new Set<number>()
-    const asked = new Set(eventIds)
     // What has come for these events while the locks were waited for goes along.
-    const orders = [...given, ...more()]
+    const added = mode === 'wait' || loaded.isStale ? more() : []
+    const orders = [...given, ...added]
+    if (loaded.isStale || added.length > 0) {
+      loaded = await lockAndLoad(tx, [...had], commandsOf(orders), mode)
+    }
     const free = orders.filter(
       ({ command: { eventId } }) => asked.has(eventId) && !locked.has(eventId),
     )
     const results = new Map<Order, Result>(orders.map((order) => [order, { status: 'locked' }]))
     const fresh = await replayKnown(tx, free, results)
     if (fresh.length > 0) {
-      const commands = fresh.map(({ command }) => command)
-      const { outcomes, changes } = decide(await loadState(tx, events, commands), commands)
+      const commands = commandsOf(fresh)
+      const { outcomes, changes } = decide(await completeState(tx, loaded, commands), commands)
       await writeChanges(tx, changes)
       await remember(tx, fresh, outcomes)
       fresh.forEach((order, i) => {
@@ -189,6 +192,10 @@ async function remember(
     return [{ key, fingerprint, response: idempotency.represent(outcome) }]
   })
   await storeResponses(tx, responses)
+}
+
+function commandsOf(orders: readonly Order[]): Command[] {
+  return orders.map(({ command }) => command)
 }
 
 function done(value: Answer): Result {

@@ -18,7 +18,6 @@ const STEPS: readonly (readonly [name: string, statement: RegExp, verdict: Verdi
   ['before the transaction', /^BEGIN/, 'cut_before'],
   ['before the lock', /FOR UPDATE/, 'cut_before'],
   ['after the lock', /FOR UPDATE/, 'cut_after'],
-  ['after the load', /clock_timestamp/, 'cut_after'],
   ['before the write', /INSERT INTO bookings/, 'cut_before'],
   ['after the write', /INSERT INTO bookings/, 'cut_after'],
   ['at COMMIT', /^COMMIT/, 'cut_before'],

@@ -1,46 +1,142 @@
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Command, ReserveCommand } from '../commands.ts'
+import type { LockMode } from '../group-commit.ts'
 import type { EventState, State } from '../state.ts'
 import { loadDetails, NO_DETAILS } from './load-details.ts'
 import { arrayOf, settingsOf, type EventRow, type Sql } from './rows.ts'
 
+interface LoadedEvent extends EventRow {
+  last_sequence: number
+  /** Whether somebody waits for seats. */
+  is_awaited: boolean
+  has_expired_holds: boolean
+  /** Whether the row that was locked is newer than what the statement sees. */
+  is_stale: boolean
+}
+
 interface LoadedRow {
   now_ms: number
+  events: LoadedEvent[]
   booking_ids: number[]
-  /** The last sequence numbers of the events' histories, in the events' order. */
-  sequences: number[]
   /** Positions (from 1) of the reserve commands whose user is booked. */
   booked: number[]
-  /** Events that somebody waits for. */
-  waiting: number[]
-  /** Events with holds that have expired. */
-  expiring: number[]
+}
+
+/** Events that are locked, and what was read with them. */
+export interface Loaded {
+  readonly events: readonly LoadedEvent[]
+  readonly now: Date
+  readonly bookingIds: readonly number[]
+  readonly bookedUsers: ReadonlyMap<number, ReadonlySet<string>>
+  /** Whether all of this has to be read again, now that the locks are had. */
+  readonly isStale: boolean
+}
+
+const LOCK: Record<LockMode, Prisma.Sql> = {
+  skip: Prisma.sql`FOR UPDATE SKIP LOCKED`,
+  wait: Prisma.sql`FOR UPDATE`,
 }
 
 /**
- * Reads what the rules need to know of the commands whose events are locked. It must be a
- * statement of its own, after the lock: a statement sees what was committed before it began, so
- * only one that begins under the lock sees all that earlier holders of the lock have written.
+ * Locks the events of a batch until the transaction ends, in the order of their ids, which is the
+ * one lock order everywhere: transactions that follow it cannot deadlock. In the same round trip
+ * it reads what plain reservations turn on.
  *
- * Where all commands reserve and nobody waits and no hold has expired, one statement is enough.
+ * Events that do not exist are left out and, in the mode `skip`, those that another session holds
+ * locked; `existingEvents` tells them apart. In the mode `wait` PostgreSQL's `lock_timeout` bounds
+ * the wait (SQLSTATE 55P03).
+ *
+ * A statement sees what was committed before it began, and a lock may be had later. But every
+ * commit that changes an event, its bookings or its line leaves a new version of the event's row
+ * (see `writeChanges`), and a lock is always had on the newest one. So where the version that is
+ * locked is the one that the statement sees, nothing has changed in between, and what it read
+ * holds under the lock. Otherwise `isStale` says so, and the same statement, run again on the
+ * events that are locked now, sees all that earlier holders have written.
  */
-export async function loadState(
+export async function lockAndLoad(
   tx: Sql,
-  events: readonly EventRow[],
+  eventIds: readonly number[],
+  commands: readonly Command[],
+  mode: LockMode,
+): Promise<Loaded> {
+  const reserves = commands.filter((command) => command.type === 'reserve')
+  const row = await queryLoaded(tx, eventIds, reserves, mode)
+  return {
+    events: row.events,
+    now: new Date(row.now_ms),
+    bookingIds: row.booking_ids,
+    bookedUsers: groupUsers(row.booked, reserves),
+    isStale: row.events.some((event) => event.is_stale),
+  }
+}
+
+// Arguments stand in sub-selects, where the planner does not see them: with a constant it deems a
+// plan for this very batch cheaper than a general one, and plans anew every time.
+async function queryLoaded(
+  tx: Sql,
+  eventIds: readonly number[],
+  reserves: readonly ReserveCommand[],
+  mode: LockMode,
+): Promise<LoadedRow> {
+  const wanted = countByEvent(reserves)
+  const counts = eventIds.map((id) => wanted.get(id) ?? 0)
+  const [row] = await tx.$queryRaw<[{ loaded: string }]>`
+    WITH asked AS MATERIALIZED (
+        SELECT a.id, a.wanted FROM ROWS FROM (
+          unnest((SELECT ${arrayOf(eventIds)}::text::int[])),
+          unnest((SELECT ${arrayOf(counts)}::text::int[]))
+        ) AS a(id, wanted)),
+      locked AS MATERIALIZED (
+        SELECT ctid AS version, id, name, total_seats, taken, starts_at, sales_start_at,
+          sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata
+        FROM events WHERE id = ANY (ARRAY(SELECT id FROM asked)) ORDER BY id ${LOCK[mode]}),
+      -- Counting the locks first makes it the time at which they are had.
+      clock AS MATERIALIZED (
+        SELECT date_trunc('milliseconds', clock_timestamp()) AS now
+        FROM (SELECT count(*) FROM locked) AS had),
+      loaded AS (
+        SELECT id, name, total_seats, taken, starts_at, sales_start_at, sales_end_at,
+          max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata,
+          version IS DISTINCT FROM (SELECT s.ctid FROM events s WHERE s.id = l.id) AS is_stale,
+          COALESCE((
+            SELECT h.last_sequence FROM event_history h
+            WHERE h.event_id = l.id ORDER BY h.last_sequence DESC LIMIT 1), 0) AS last_sequence,
+          EXISTS (SELECT FROM waitlist_entries w WHERE w.event_id = l.id OFFSET 0) AS is_awaited,
+          EXISTS (
+            SELECT FROM bookings b
+            WHERE b.event_id = l.id AND b.status = 'held' AND b.expires_at <= clock.now
+            OFFSET 0) AS has_expired_holds
+        FROM locked l CROSS JOIN clock ORDER BY id)
+    SELECT json_build_object(
+      'now_ms', (extract(epoch FROM clock.now) * 1000)::float8,
+      'events', (SELECT COALESCE(json_agg(loaded), '[]') FROM loaded),
+      -- Of the seats that are free now no more bookings can come.
+      'booking_ids', ARRAY(
+        SELECT nextval('bookings_id_seq')::int FROM generate_series(1, (
+          SELECT COALESCE(sum(LEAST(a.wanted, l.total_seats - l.taken)), 0)::int
+          FROM locked l JOIN asked a ON a.id = l.id))),
+      'booked', ${positionsOfBooked(reserves)}
+    )::text AS loaded
+    FROM clock`
+  return JSON.parse(row.loaded) as LoadedRow
+}
+
+/**
+ * What the commands are decided on. Where all of them reserve and nobody waits and no hold has
+ * expired, that is what has been loaded with the locks.
+ */
+export async function completeState(
+  tx: Sql,
+  { events, now, bookingIds, bookedUsers }: Loaded,
   commands: readonly Command[],
 ): Promise<State> {
-  const reserves = commands.filter((command) => command.type === 'reserve')
-  const row = await loadCommon(tx, events, reserves)
-  const now = new Date(row.now_ms)
+  const waiting = events.filter(({ is_awaited }) => is_awaited).map(({ id }) => id)
   const isPlain =
-    row.waiting.length === 0 &&
-    row.expiring.length === 0 &&
+    waiting.length === 0 &&
+    events.every((event) => !event.has_expired_holds) &&
     commands.every((command) => command.type === 'reserve' && !command.waitlist)
-  const details = isPlain
-    ? NO_DETAILS
-    : await loadDetails(tx, { events, commands, now, waiting: row.waiting })
-  const bookedUsers = groupUsers(row.booked, reserves)
-  const states = events.map((event, i): [number, EventState] => [
+  const details = isPlain ? NO_DETAILS : await loadDetails(tx, { events, commands, now, waiting })
+  const states = events.map((event): [number, EventState] => [
     event.id,
     {
       id: event.id,
@@ -50,50 +146,16 @@ export async function loadState(
         ...(bookedUsers.get(event.id) ?? []),
         ...details.bookedInLine(event.id),
       ]),
-      lastSequence: row.sequences[i] ?? 0,
+      lastSequence: event.last_sequence,
       ...details.of(event.id),
     },
   ])
   return {
     events: new Map(states),
-    bookingIds: [...row.booking_ids, ...details.bookingIds],
+    bookingIds: [...bookingIds, ...details.bookingIds],
     entryIds: details.entryIds,
     now,
   }
-}
-
-async function loadCommon(
-  tx: Sql,
-  events: readonly EventRow[],
-  reserves: readonly ReserveCommand[],
-): Promise<LoadedRow> {
-  const ids = arrayOf(events.map(({ id }) => id))
-  const [row] = await tx.$queryRaw<[{ loaded: string }]>`
-    WITH clock AS MATERIALIZED (SELECT date_trunc('milliseconds', clock_timestamp()) AS now),
-      locked AS MATERIALIZED (
-        SELECT e.id, e.position FROM unnest((SELECT ${ids}::text::int[])) WITH ORDINALITY AS e(id, position))
-    SELECT json_build_object(
-      'now_ms', (extract(epoch FROM clock.now) * 1000)::float8,
-      'booking_ids', ARRAY(
-        SELECT nextval('bookings_id_seq')::int
-        FROM generate_series(1, (SELECT ${mostBookings(events, reserves)}::int))),
-      'sequences', ARRAY(
-        SELECT COALESCE((
-          SELECT h.last_sequence FROM event_history h
-          WHERE h.event_id = e.id ORDER BY h.last_sequence DESC LIMIT 1), 0)
-        FROM locked e ORDER BY e.position),
-      'waiting', ARRAY(
-        SELECT e.id FROM locked e
-        WHERE EXISTS (SELECT FROM waitlist_entries w WHERE w.event_id = e.id OFFSET 0)),
-      'expiring', ARRAY(
-        SELECT e.id FROM locked e
-        WHERE EXISTS (
-          SELECT FROM bookings b
-          WHERE b.event_id = e.id AND b.status = 'held' AND b.expires_at <= clock.now OFFSET 0)),
-      'booked', ${positionsOfBooked(reserves)}
-    )::text AS loaded
-    FROM clock`
-  return JSON.parse(row.loaded) as LoadedRow
 }
 
 /**
@@ -106,7 +168,8 @@ export function positionsOfBooked(reserves: readonly ReserveCommand[]): Prisma.S
   const userIds = JSON.stringify(reserves.map(({ userId }) => userId))
   return Prisma.sql`ARRAY(
     SELECT c.position::int
-    FROM ROWS FROM (unnest((SELECT ${eventIds}::text::int[])), json_array_elements_text(${userIds}::json))
+    FROM ROWS FROM (
+        unnest((SELECT ${eventIds}::text::int[])), json_array_elements_text(${userIds}::json))
       WITH ORDINALITY AS c(event_id, user_id, position)
     WHERE EXISTS (
       SELECT FROM bookings b WHERE b.event_id = c.event_id AND b.user_id = c.user_id OFFSET 0))`
@@ -126,12 +189,8 @@ function groupUsers(
   return users
 }
 
-/** How many bookings can come of the seats that are free now: an id for each is enough. */
-function mostBookings(events: readonly EventRow[], reserves: readonly ReserveCommand[]): number {
-  const wanted = new Map<number, number>()
-  for (const { eventId } of reserves) wanted.set(eventId, (wanted.get(eventId) ?? 0) + 1)
-  return events.reduce(
-    (most, { id, total_seats, taken }) => most + Math.min(wanted.get(id) ?? 0, total_seats - taken),
-    0,
-  )
+function countByEvent(commands: readonly Command[]): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (const { eventId } of commands) counts.set(eventId, (counts.get(eventId) ?? 0) + 1)
+  return counts
 }

@@ -6,6 +6,9 @@ import { arrayOf, type Sql } from './rows.ts'
  * Writes what was decided, set-based: a statement for each kind of change that there is, however
  * many rows and events it touches. In an order in which no constraint is broken on the way: seats
  * are made before they are taken, and given back before the capacity is lowered.
+ *
+ * Each event that is changed, in whatever way, gets a new version of its row: `lockAndLoad` tells
+ * by it whether anything has changed.
  */
 export async function writeChanges(tx: Sql, all: readonly Changes[]): Promise<void> {
   const changes = all.filter(({ history, settings }) => history.changes.length > 0 || settings)
@@ -15,6 +18,7 @@ export async function writeChanges(tx: Sql, all: readonly Changes[]): Promise<vo
   await removeBookings(tx, rest)
   await updateBookings(tx, rest)
   await writeWaitlist(tx, rest)
+  await touch(tx, rest)
   await append(tx, changes)
   await writeSettings(
     tx,
@@ -112,6 +116,20 @@ async function writeWaitlist(tx: Sql, changes: readonly Changes[]): Promise<void
     INSERT INTO waitlist_entries (id, event_id, user_id, seats, created_at)
     SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS w(id int, event_id int, user_id text, seats int, created_at timestamptz)`
+}
+
+/**
+ * Where seats or settings change, so does the event's row: by the trigger that counts, or by what
+ * is written. Bookings and places in line that change otherwise leave it as it is.
+ */
+async function touch(tx: Sql, changes: readonly Changes[]): Promise<void> {
+  const changed = changes.filter(
+    ({ updatedBookings, newEntries, removedEntryIds }) =>
+      updatedBookings.length + newEntries.length + removedEntryIds.length > 0,
+  )
+  if (changed.length === 0) return
+  await tx.$executeRaw`
+    UPDATE events SET taken = taken WHERE id = ANY(${changed.map(({ eventId }) => eventId)}::int[])`
 }
 
 /** The new bookings and the history: what a plain reservation comes down to, in one round trip. */
