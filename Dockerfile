@@ -52,7 +52,8 @@ ENTRYPOINT ["node", "node_modules/prisma/build/index.js"]
 CMD ["migrate", "deploy"]
 
 FROM base AS runtime
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000
+# A burst's requests die young: with a larger young generation (in MiB) the collector copies less.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 NODE_OPTIONS=--max-semi-space-size=64
 COPY --from=prod-deps /app/node_modules node_modules
 COPY package.json ./
 # Only their names are read: readiness compares them with what the database has had.

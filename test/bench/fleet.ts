@@ -97,6 +97,8 @@ export async function cpuMicros(servers: readonly Server[]): Promise<number> {
 function environmentOf(name: CandidateName, url: string): Record<string, string> {
   return {
     DATABASE_URL: url,
+    // As the image has it.
+    NODE_OPTIONS: '--max-semi-space-size=64',
     HOST: '127.0.0.1',
     PORT: '0',
     LOG_LEVEL: 'warn',
