@@ -1,5 +1,6 @@
 import type { SqlQuery } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
+import { deferBegin } from './deferred-begin.ts'
 
 export interface PoolConfig {
   readonly url: string
@@ -33,8 +34,10 @@ export function isThroughPgBouncer(url: string): boolean {
 /** The pool of connections that the Prisma client works on. Its bounds are all set by name. */
 export function createPool(config: PoolConfig): pg.Pool {
   const longestLoanMs = config.transactionTimeoutMs + ANSWER_GRACE_MS
+  const canPipeline = !isThroughPgBouncer(config.url)
   const pool = new pg.Pool({
     connectionString: config.url,
+    pipeline: canPipeline,
     application_name: 'reservation-system-api',
     max: config.poolSize,
     connectionTimeoutMillis: config.connectTimeoutMs,
@@ -44,6 +47,11 @@ export function createPool(config: PoolConfig): pg.Pool {
     // pg waits for the promise, though its types do not say so.
     onConnect: (client): unknown => prepareSession(client, config),
   })
+  if (canPipeline) {
+    pool.on('connect', (client) => {
+      if (client instanceof pg.Client) deferBegin(client)
+    })
+  }
   endOverdueLoans(pool, longestLoanMs)
   return pool
 }

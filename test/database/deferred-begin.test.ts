@@ -1,0 +1,89 @@
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { deferBegin } from '../../src/database/deferred-begin.ts'
+import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
+import { createEvent } from '../helpers/race.ts'
+import { until } from '../helpers/sessions.ts'
+
+const RAISE = 'UPDATE events SET total_seats = total_seats + 1 WHERE id = $1 RETURNING total_seats'
+
+async function openClient(t: Test, { url }: TestDatabase): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, pipeline: true })
+  client.on('error', () => undefined)
+  await client.connect()
+  t.teardown(() => client.end())
+  deferBegin(client)
+  return client
+}
+
+async function seatsOf({ pool }: TestDatabase, eventId: number): Promise<unknown> {
+  const { rows } = await pool.query<{ total_seats: number }>(
+    'SELECT total_seats FROM events WHERE id = $1',
+    [eventId],
+  )
+  return rows[0]?.total_seats
+}
+
+t.test('what follows BEGIN is in its transaction', async (t) => {
+  const database = await createTestDatabase(t)
+  const eventId = await createEvent(database.pool, 1)
+  const client = await openClient(t, database)
+
+  await client.query('BEGIN')
+  t.match(await client.query(RAISE, [eventId]), { rows: [{ total_seats: 2 }] })
+  t.equal(await seatsOf(database, eventId), 1, 'nobody else sees it yet')
+  await client.query('ROLLBACK')
+  t.equal(await seatsOf(database, eventId), 1)
+
+  await client.query({ text: 'BEGIN', values: [] })
+  await client.query(RAISE, [eventId])
+  await client.query('COMMIT')
+  t.equal(await seatsOf(database, eventId), 2)
+})
+
+t.test('a transaction without a statement leaves the session outside of any', async (t) => {
+  const database = await createTestDatabase(t)
+  const eventId = await createEvent(database.pool, 1)
+  const client = await openClient(t, database)
+  for (const end of ['COMMIT', 'ROLLBACK']) {
+    await client.query('BEGIN')
+    await client.query(end)
+  }
+  await client.query(RAISE, [eventId])
+  t.equal(await seatsOf(database, eventId), 2, 'committed at once')
+})
+
+t.test('a first statement that fails fails alone, and undoes nothing else', async (t) => {
+  const database = await createTestDatabase(t)
+  const client = await openClient(t, database)
+  await client.query('BEGIN')
+  await t.rejects(client.query('SELECT 1 / 0'), { code: '22012' })
+  await t.rejects(client.query('SELECT 1'), { code: '25P02' }, 'the transaction is aborted')
+  await client.query('ROLLBACK')
+  t.match(await client.query('SELECT 1 AS one'), { rows: [{ one: 1 }] }, 'the session goes on')
+})
+
+t.test('where the session is gone, the first statement says so', async (t) => {
+  const database = await createTestDatabase(t)
+  const client = await openClient(t, database)
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  const pid = rows[0]?.pid
+  await database.pool.query('SELECT pg_terminate_backend($1)', [pid])
+  const gone = 'SELECT WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)'
+  await until(database.pool, gone, [pid])
+  await client.query('BEGIN')
+  await t.rejects(client.query('SELECT 1'))
+})
+
+t.test('should BEGIN fail, nothing runs outside of its transaction', async (t) => {
+  const database = await createTestDatabase(t)
+  const eventId = await createEvent(database.pool, 1)
+  const client = await openClient(t, database)
+  // In a transaction that is aborted already, BEGIN is refused.
+  await client.query('BEGIN')
+  await t.rejects(client.query('SELECT 1 / 0'))
+  await client.query('BEGIN')
+  await t.rejects(client.query('SELECT 1'), { code: '25P02' })
+  await t.rejects(client.query(RAISE, [eventId]), 'the connection is ended')
+  t.equal(await seatsOf(database, eventId), 1)
+})
