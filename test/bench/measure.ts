@@ -19,10 +19,13 @@ export interface Measurement extends LoadResult {
   readonly faults: readonly string[]
 }
 
-/** Measures once; twice where a process is new, as the first time is for its compiler. */
+/**
+ * Measures once; twice where the first time is for the compiler: where a process is new, and for
+ * one client, whose few requests do not warm up a process that has been idle since its last turn.
+ */
 export async function measure(fleet: Fleet, run: Run, timing: Timing): Promise<Measurement> {
   const candidate = await fleet.candidate(run.candidate, run.processes ?? 1)
-  if (candidate.isNew) await measureOnce(fleet, run, timing, candidate)
+  if (candidate.isNew || run.clients === 1) await measureOnce(fleet, run, timing, candidate)
   return measureOnce(fleet, run, timing, candidate)
 }
 
