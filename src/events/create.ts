@@ -1,19 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PrismaClient } from '../generated/prisma/client.ts'
-import {
-  inTransaction,
-  replay,
-  TransactionFailure,
-  type Answer,
-  type Idempotency,
-  type TransactionBounds,
-} from '../reservations/batch.ts'
 import type { EventSettings, EventView } from '../reservations/commands.ts'
 import { toServiceError } from '../reservations/faults.ts'
+import { replay, type Answer, type Idempotency } from '../reservations/orders.ts'
 import type { HistoryChange } from '../reservations/state.ts'
 import { loadResponses, storeResponses } from '../reservations/store/idempotency.ts'
 import type { Sql } from '../reservations/store/rows.ts'
 import { settingsRow } from '../reservations/store/write.ts'
+import {
+  inTransaction,
+  TransactionFailure,
+  type TransactionBounds,
+} from '../reservations/transaction.ts'
 
 export interface NewEvent {
   readonly settings: EventSettings

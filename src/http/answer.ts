@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Answer } from '../reservations/batch.ts'
 import type { Command, Result } from '../reservations/commands.ts'
 import type { Reservations } from '../reservations/engine.ts'
+import type { Answer } from '../reservations/orders.ts'
 import { failureOf, sendFailure } from './failure.ts'
 import { idempotentRequestOf } from './idempotency.ts'
 import { failureFor } from './refusal.ts'

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { replay, type Answer } from '../reservations/batch.ts'
 import type { Refusal } from '../reservations/commands.ts'
+import { replay, type Answer } from '../reservations/orders.ts'
 import { loadResponses } from '../reservations/store/idempotency.ts'
 import type { Sql } from '../reservations/store/rows.ts'
 import { sendAnswer, type Represent } from './answer.ts'

@@ -1,17 +1,13 @@
 import { classifyFailure } from '../database/failure.ts'
 import { ServiceError } from '../errors.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
-import {
-  runBatch,
-  type Answer,
-  type Idempotency,
-  type Order,
-  type TransactionBounds,
-} from './batch.ts'
+import { runBatch } from './batch.ts'
 import type { Command, Outcome, ReserveCommand } from './commands.ts'
 import { runSafely, toServiceError } from './faults.ts'
 import { GroupCommit, type BatchObservation, type GroupCommitErrors } from './group-commit.ts'
+import type { Answer, Idempotency, Order } from './orders.ts'
 import { RefusalScreen } from './screen.ts'
+import type { TransactionBounds } from './transaction.ts'
 
 export interface ExecuteOptions {
   /** Makes the command take effect once, however often it is sent under the key. */

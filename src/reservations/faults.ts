@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FailureKind } from '../database/failure.ts'
 import { ServiceError, type ErrorCode } from '../errors.ts'
-import { TransactionFailure, type Answer, type Order, type Result, type Stage } from './batch.ts'
 import type { LockMode, RunBatch } from './group-commit.ts'
+import type { Answer, Order, Result } from './orders.ts'
+import { TransactionFailure, type Stage } from './transaction.ts'
 
 type Run = RunBatch<Order, Answer>
 

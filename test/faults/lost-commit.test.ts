@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
-import { runBatch, TransactionFailure } from '../../src/reservations/batch.ts'
+import { runBatch } from '../../src/reservations/batch.ts'
+import { TransactionFailure } from '../../src/reservations/transaction.ts'
 import { runSafely } from '../../src/reservations/faults.ts'
 import { createTestApp, testConfig } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'

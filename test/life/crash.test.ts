@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type pg from 'pg'
 import t, { type Test } from 'tap'
-import type { Answer } from '../../src/reservations/batch.ts'
+import type { Answer } from '../../src/reservations/orders.ts'
 import type { Command } from '../../src/reservations/commands.ts'
 import type { HistoryChange } from '../../src/reservations/state.ts'
 import { createTestDatabase } from '../helpers/database.ts'

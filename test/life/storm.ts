@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { ServiceError } from '../../src/errors.ts'
-import type { Answer } from '../../src/reservations/batch.ts'
+import type { Answer } from '../../src/reservations/orders.ts'
 import type { Command } from '../../src/reservations/commands.ts'
 import type { Reservations } from '../../src/reservations/engine.ts'
 import { tick } from '../helpers/clock.ts'

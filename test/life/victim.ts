@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import type { Answer } from '../../src/reservations/batch.ts'
+import type { Answer } from '../../src/reservations/orders.ts'
 import type { Command } from '../../src/reservations/commands.ts'
 import { projectDir } from '../helpers/run-state.ts'
 

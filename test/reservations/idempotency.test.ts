@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { Idempotency } from '../../src/reservations/batch.ts'
+import type { Idempotency } from '../../src/reservations/orders.ts'
 import type { Command } from '../../src/reservations/commands.ts'
 import type { Reservations } from '../../src/reservations/engine.ts'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'

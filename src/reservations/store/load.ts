@@ -2,6 +2,7 @@ import { Prisma } from '../../generated/prisma/client.ts'
 import type { Command, ReserveCommand } from '../commands.ts'
 import type { LockMode } from '../group-commit.ts'
 import type { EventState, State } from '../state.ts'
+import { groupUsers, positionsOfBooked } from './booked.ts'
 import { loadDetails, NO_DETAILS } from './load-details.ts'
 import { arrayOf, settingsOf, type EventRow, type Sql } from './rows.ts'
 
@@ -156,37 +157,6 @@ export async function completeState(
     entryIds: details.entryIds,
     now,
   }
-}
-
-/**
- * The positions (from 1) of the commands whose user has a booking, be it an expired hold. OFFSET 0
- * keeps PostgreSQL from making a join of it: one index probe a command, however stale its
- * statistics are while an event sells out.
- */
-export function positionsOfBooked(reserves: readonly ReserveCommand[]): Prisma.Sql {
-  const eventIds = arrayOf(reserves.map(({ eventId }) => eventId))
-  const userIds = JSON.stringify(reserves.map(({ userId }) => userId))
-  return Prisma.sql`ARRAY(
-    SELECT c.position::int
-    FROM ROWS FROM (
-        unnest((SELECT ${eventIds}::text::int[])), json_array_elements_text(${userIds}::json))
-      WITH ORDINALITY AS c(event_id, user_id, position)
-    WHERE EXISTS (
-      SELECT FROM bookings b WHERE b.event_id = c.event_id AND b.user_id = c.user_id OFFSET 0))`
-}
-
-function groupUsers(
-  positions: readonly number[],
-  reserves: readonly ReserveCommand[],
-): Map<number, Set<string>> {
-  const users = new Map<number, Set<string>>()
-  for (const position of positions) {
-    const command = reserves[position - 1]
-    if (command === undefined) continue
-    const ofEvent = users.get(command.eventId) ?? new Set()
-    users.set(command.eventId, ofEvent.add(command.userId))
-  }
-  return users
 }
 
 function countByEvent(commands: readonly Command[]): Map<number, number> {

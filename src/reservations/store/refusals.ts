@@ -1,5 +1,5 @@
 import type { Refusal, ReserveCommand } from '../commands.ts'
-import { positionsOfBooked } from './load.ts'
+import { positionsOfBooked } from './booked.ts'
 import type { Sql } from './rows.ts'
 
 interface RefusalRow {
