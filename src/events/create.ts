@@ -78,10 +78,10 @@ async function insertEvent(tx: Sql, settings: EventSettings, requestId: string):
     WITH event AS (
       INSERT INTO events (name, total_seats, starts_at, sales_start_at, sales_end_at,
         max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata)
-      SELECT * FROM jsonb_to_record(${JSON.stringify(settingsRow(undefined, settings))}::jsonb) AS s(
+      SELECT * FROM json_to_record(${JSON.stringify(settingsRow(undefined, settings))}::json) AS s(
         name text, total_seats int, starts_at timestamptz, sales_start_at timestamptz,
         sales_end_at timestamptz, max_seats_per_booking int, hold_seconds int,
-        waitlist_promotes_to text, metadata jsonb)
+        waitlist_promotes_to text, metadata json)
       RETURNING id
     ), history AS (
       INSERT INTO event_history (event_id, first_sequence, last_sequence, at, changes)

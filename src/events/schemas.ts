@@ -40,7 +40,11 @@ const HoldSeconds = Type.Integer({
 const PromotesTo = oneOf(['confirmed', 'held'], {
   description: 'What the waitlist promotes to: a confirmed booking (unless told) or a hold',
 })
-const Metadata = Type.Record(Type.String(), Type.Unknown(), {
+// No Type.Record: its pattern for names, `^(.*)$`, leaves out those with a line break.
+const freeObject = (options: object) =>
+  Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true, ...options })
+
+const Metadata = freeObject({
   [STORABLE_KEYWORD]: { maxBytes: MAX_METADATA_BYTES, maxDepth: MAX_METADATA_DEPTH },
   [RULE_KEYWORD]:
     `an object of at most ${MAX_METADATA_BYTES} bytes as JSON, nested at most ` +
@@ -105,7 +109,7 @@ const members = {
   max_seats_per_booking: MaxSeats,
   hold_seconds: HoldSeconds,
   waitlist_promotes_to: PromotesTo,
-  metadata: Type.Record(Type.String(), Type.Unknown(), { description: "The client's own" }),
+  metadata: freeObject({ description: "The client's own" }),
 }
 const EventSchema = (description: string, ...headers: (keyof typeof ResponseHeaders)[]) =>
   Type.Object(members, {

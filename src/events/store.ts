@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import type { EventView } from '../reservations/commands.ts'
+import type { EventSettings, EventView } from '../reservations/commands.ts'
 import { settingsOf, type EventRow, type Sql } from '../reservations/store/rows.ts'
 import type { Position } from '../http/paging.ts'
 
@@ -23,6 +23,7 @@ export interface ListedEvent {
 }
 
 interface ViewRow extends EventRow {
+  metadata: EventSettings['metadata']
   all_held: number
   held: number
   waitlist_length: number
@@ -104,7 +105,7 @@ const COUNTS = Prisma.sql`
 
 function viewOf(row: ViewRow): EventView {
   return {
-    ...settingsOf(row),
+    ...settingsOf(row, row.metadata),
     id: row.id,
     bookedSeats: row.taken - row.all_held,
     heldSeats: row.held,

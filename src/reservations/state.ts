@@ -15,6 +15,7 @@ export interface State {
 /** An event and, of all that belongs to it, at least what the commands and the rules turn on. */
 export interface EventState {
   readonly id: number
+  /** Without its metadata (`{}`) where no command asks for a view: they may be large. */
   readonly settings: EventSettings
   /** Seats of all bookings, expired holds included. */
   readonly takenSeats: number

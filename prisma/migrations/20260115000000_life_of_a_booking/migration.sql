@@ -11,7 +11,8 @@ ALTER TABLE "events"
   ADD COLUMN "max_seats_per_booking" INTEGER NOT NULL DEFAULT 1,
   ADD COLUMN "hold_seconds" INTEGER NOT NULL DEFAULT 600,
   ADD COLUMN "waitlist_promotes_to" VARCHAR NOT NULL DEFAULT 'confirmed',
-  ADD COLUMN "metadata" JSONB NOT NULL DEFAULT '{}',
+  -- The text as it came: JSONB would reorder members and write 1e-300 out to 300 digits.
+  ADD COLUMN "metadata" JSON NOT NULL DEFAULT '{}',
   ADD CONSTRAINT "events_max_seats_per_booking_check" CHECK ("max_seats_per_booking" >= 1),
   ADD CONSTRAINT "events_hold_seconds_check" CHECK ("hold_seconds" >= 1),
   ADD CONSTRAINT "events_waitlist_promotes_to_check" CHECK ("waitlist_promotes_to" IN ('confirmed', 'held')),
@@ -67,7 +68,7 @@ CREATE TABLE "event_history" (
 CREATE TABLE "idempotency_keys" (
   "key" VARCHAR PRIMARY KEY,
   "fingerprint" VARCHAR NOT NULL,
-  "response" JSONB NOT NULL,
+  "response" JSON NOT NULL,
   "created_at" TIMESTAMPTZ NOT NULL DEFAULT now()
 );
 

@@ -45,8 +45,8 @@ export async function storeResponses(
   const rows = responses.toSorted((a, b) => (a.key < b.key ? -1 : 1))
   const stored = await tx.$executeRaw`
     INSERT INTO idempotency_keys AS kept (key, fingerprint, response)
-    SELECT key, fingerprint, response FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      AS k(key text, fingerprint text, response jsonb)
+    SELECT key, fingerprint, response FROM json_to_recordset(${JSON.stringify(rows)}::json)
+      AS k(key text, fingerprint text, response json)
     ON CONFLICT (key) DO UPDATE
       SET fingerprint = excluded.fingerprint, response = excluded.response, created_at = now()
       WHERE kept.created_at <= now() - interval '24 hours'`

@@ -1,4 +1,4 @@
-import type { Command } from '../commands.ts'
+import type { Command, EventSettings } from '../commands.ts'
 import type { EventState } from '../state.ts'
 import {
   arrayOf,
@@ -15,8 +15,12 @@ export type EventDetails = Pick<
   'heldSeats' | 'bookings' | 'expiredBookingIds' | 'waitlist' | 'waitlistLength' | 'waitingUsers'
 >
 
+type Metadata = EventSettings['metadata']
+
 export interface Details {
   of(eventId: number): EventDetails
+  /** Of the events that commands ask a view of; `{}` for others. */
+  metadataOf(eventId: number): Metadata
   /** Users in line who are booked all the same. */
   bookedInLine(eventId: number): readonly string[]
   /** Ids for the bookings that seats which come free can lead to. */
@@ -37,6 +41,7 @@ const NOTHING: EventDetails = {
 
 export const NO_DETAILS: Details = {
   of: () => NOTHING,
+  metadataOf: () => ({}),
   bookedInLine: () => [],
   bookingIds: [],
   entryIds: [],
@@ -58,7 +63,10 @@ export async function loadDetails(tx: Sql, subject: Subject): Promise<Details> {
     'bookingId' in command ? command.bookingId : [],
   )
   const expired = await loadExpired(tx, bookingIds)
-  const held = await loadHeldSeats(tx, commands)
+  const viewed = commands.filter(({ type }) => type === 'change_event' || type === 'delete_event')
+  const viewedIds = viewed.map(({ eventId }) => eventId)
+  const held = await loadHeldSeats(tx, viewedIds)
+  const metadata = await loadMetadata(tx, viewedIds)
   const room = new Map(events.map((event) => [event.id, placesToLoad(event, bookings, commands)]))
   const line = await loadWaitlist(tx, subject, room)
   const most = sum(events.map((event) => mostBookings(event, bookings, commands, line)))
@@ -78,6 +86,7 @@ export async function loadDetails(tx: Sql, subject: Subject): Promise<Details> {
         line.named.filter(({ event_id }) => event_id === id).map(({ user_id }) => user_id),
       ),
     }),
+    metadataOf: (id) => metadata.get(id) ?? {},
     bookedInLine: (id) =>
       line.booked.filter(({ event_id }) => event_id === id).map(({ user_id }) => user_id),
     bookingIds: ids.booking_ids,
@@ -113,13 +122,20 @@ async function loadExpired(tx: Sql, bookingIds: readonly number[]): Promise<Set<
   return new Set(rows.map(({ booking_id }) => booking_id))
 }
 
-async function loadHeldSeats(tx: Sql, commands: readonly Command[]): Promise<Map<number, number>> {
-  const viewed = commands.filter(({ type }) => type === 'change_event' || type === 'delete_event')
+async function loadHeldSeats(tx: Sql, eventIds: readonly number[]): Promise<Map<number, number>> {
+  if (eventIds.length === 0) return new Map()
   const rows = await tx.$queryRaw<{ event_id: number; seats: number }[]>`
     SELECT event_id, sum(seats)::int AS seats FROM bookings
-    WHERE event_id = ANY(${viewed.map(({ eventId }) => eventId)}::int[]) AND status = 'held'
+    WHERE event_id = ANY(${eventIds}::int[]) AND status = 'held'
     GROUP BY event_id`
   return new Map(rows.map(({ event_id, seats }) => [event_id, seats]))
+}
+
+async function loadMetadata(tx: Sql, eventIds: readonly number[]): Promise<Map<number, Metadata>> {
+  if (eventIds.length === 0) return new Map()
+  const rows = await tx.$queryRaw<{ id: number; metadata: Metadata }[]>`
+    SELECT id, metadata FROM events WHERE id = ANY(${eventIds}::int[])`
+  return new Map(rows.map(({ id, metadata }) => [id, metadata]))
 }
 
 /**

@@ -89,7 +89,7 @@ async function queryLoaded(
         ) AS a(id, wanted)),
       locked AS MATERIALIZED (
         SELECT ctid AS version, id, name, total_seats, taken, starts_at, sales_start_at,
-          sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata
+          sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to
         FROM events WHERE id = ANY (ARRAY(SELECT id FROM asked)) ORDER BY id ${LOCK[mode]}),
       -- Counting the locks first makes it the time at which they are had.
       clock AS MATERIALIZED (
@@ -97,7 +97,7 @@ async function queryLoaded(
         FROM (SELECT count(*) FROM locked) AS had),
       loaded AS (
         SELECT id, name, total_seats, taken, starts_at, sales_start_at, sales_end_at,
-          max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata,
+          max_seats_per_booking, hold_seconds, waitlist_promotes_to,
           version IS DISTINCT FROM (SELECT s.ctid FROM events s WHERE s.id = l.id) AS is_stale,
           COALESCE((
             SELECT h.last_sequence FROM event_history h
@@ -141,7 +141,7 @@ export async function completeState(
     event.id,
     {
       id: event.id,
-      settings: settingsOf(event),
+      settings: settingsOf(event, details.metadataOf(event.id)),
       takenSeats: event.taken,
       bookedUsers: new Set([
         ...(bookedUsers.get(event.id) ?? []),

@@ -23,7 +23,6 @@ export interface EventRow {
   max_seats_per_booking: number
   hold_seconds: number
   waitlist_promotes_to: BookingStatus
-  metadata: Record<string, unknown>
 }
 
 export interface BookingRow {
@@ -44,7 +43,7 @@ export interface EntryRow {
   created_at: Date
 }
 
-export function settingsOf(row: EventRow): EventSettings {
+export function settingsOf(row: EventRow, metadata: EventSettings['metadata']): EventSettings {
   return {
     name: row.name,
     totalSeats: row.total_seats,
@@ -54,7 +53,7 @@ export function settingsOf(row: EventRow): EventSettings {
     maxSeatsPerBooking: row.max_seats_per_booking,
     holdSeconds: row.hold_seconds,
     waitlistPromotesTo: row.waitlist_promotes_to,
-    metadata: row.metadata,
+    metadata,
   }
 }
 

@@ -44,10 +44,10 @@ async function writeSettings(tx: Sql, changes: readonly Changes[]): Promise<void
       sales_start_at = s.sales_start_at, sales_end_at = s.sales_end_at,
       max_seats_per_booking = s.max_seats_per_booking, hold_seconds = s.hold_seconds,
       waitlist_promotes_to = s.waitlist_promotes_to, metadata = s.metadata
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(
+    FROM json_to_recordset(${JSON.stringify(rows)}::json) AS s(
       id int, name text, total_seats int, starts_at timestamptz, sales_start_at timestamptz,
       sales_end_at timestamptz, max_seats_per_booking int, hold_seconds int,
-      waitlist_promotes_to text, metadata jsonb)
+      waitlist_promotes_to text, metadata json)
     WHERE events.id = s.id`
 }
 
