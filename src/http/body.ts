@@ -4,8 +4,8 @@ import { ServiceError } from '../errors.ts'
 
 /**
  * Parses JSON bodies. What is no UTF-8 is refused (RFC 8259, 8.1): decoded anyway, different ids
- * would become the same one. A request without a body is let through though it is announced as
- * JSON: many clients always send the header, and what a route needs, its schema asks for.
+ * would become the same one. A request without a body is let through whatever it is announced as:
+ * many clients always send the header, and what a route needs, its schema asks for.
  */
 export function parseJsonBodies(
   app: Pick<FastifyInstance, 'addContentTypeParser' | 'getDefaultJsonParser'>,
@@ -20,4 +20,8 @@ export function parseJsonBodies(
       else void parseJson(request, body.toString(), done)
     },
   )
+  app.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    if (body.length === 0) done(null, undefined)
+    else done(new ServiceError('unsupported_media_type'))
+  })
 }

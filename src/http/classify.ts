@@ -14,6 +14,8 @@ const FRAMEWORK_CODES: ReadonlyMap<unknown, ErrorCode> = new Map<string, ErrorCo
 
 // Other errors keep their status where the catalogue has a general text for it.
 const GENERAL_CODES: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
+  // Static files outside of their folder.
+  [403, 'not_found'],
   [404, 'not_found'],
   [405, 'method_not_allowed'],
   [408, 'request_timeout'],

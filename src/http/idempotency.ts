@@ -39,7 +39,7 @@ export function idempotentRequestOf(request: FastifyRequest): IdempotentRequest 
 /** @throws ServiceError where the body is nested too deep to be compared with another */
 function bodyTextOf(body: unknown): string {
   if (isDeeperThan(body, MAX_DEPTH)) {
-    const text = `the body must not be nested deeper than ${MAX_DEPTH} levels`
+    const text = `The body must not be nested deeper than ${MAX_DEPTH} levels`
     throw new ServiceError('validation_failed', { text })
   }
   return typeof body === 'object' ? canonicalJson(body) : ''

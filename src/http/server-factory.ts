@@ -23,11 +23,15 @@ export class ServerFactory {
         headersTimeout: requestTimeoutMs,
         keepAliveTimeout: keepAliveTimeoutMs,
         // Node looks for requests that are late every 30 s otherwise, however short their time is.
+        // Answered by the error handler, in the usual envelope.
+        requireHostHeader: false,
         connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
       },
       listener,
     )
     server.setTimeout(connectionTimeoutMs)
+    // Served as if nothing were expected (RFC 9110, 10.1.1); Node's own 417 has no envelope.
+    server.on('checkExpectation', listener)
     this.#servers.push(server)
     return server
   }

@@ -19,10 +19,16 @@ function errorHandler(app: FastifyInstance, _options: object, done: () => void):
 
   // Before the body is looked at: otherwise a bad body would hide that there is no such route.
   app.addHook('onRequest', (request, reply, next) => {
-    if (request.is404) sendNotFound(app, request, reply)
+    if (isWithoutHost(request)) sendFailure(request, reply, failureOf('bad_request'))
+    else if (request.is404) sendNotFound(app, request, reply)
     else next()
   })
   done()
+}
+
+/** Such a request is to be answered with 400 (RFC 9112, section 3.2); older versions have none. */
+function isWithoutHost({ raw }: FastifyRequest): boolean {
+  return raw.httpVersion === '1.1' && raw.headers.host === undefined
 }
 
 function sendNotFound(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {

@@ -82,6 +82,16 @@ t.test('errors of HTTP itself', async (t) => {
     }
   })
 
+  await t.test('an empty body is none, whatever it is announced as', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const missing = 'event_id and user_id are required'
+    await answers({ method: 'POST', url: RESERVE, headers, payload: '' }, 400, missing)
+  })
+
+  await t.test('404 for a file outside of the documentation', async () => {
+    await answers({ url: '/documentation/static/%2e%2e/%2e%2e/package.json' }, 404, 'Not found')
+  })
+
   await t.test('problem details for those who ask', async (t) => {
     const response = await app.inject({ method: 'POST', url: RESERVE, headers: PROBLEM })
     t.equal(response.statusCode, 400)

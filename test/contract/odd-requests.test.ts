@@ -48,7 +48,7 @@ t.test('a body too deep to be compared is refused under an idempotency key', asy
     headers: { ...JSON_TYPE, 'idempotency-key': 'k' },
     payload: `{"event_id":${eventId},"user_id":"ann","deep":${deep}}`,
   })
-  const error = 'the body must not be nested deeper than 64 levels'
+  const error = 'The body must not be nested deeper than 64 levels'
   t.same([answer.statusCode, answer.json()], [400, { error }])
 })
 
