@@ -2,16 +2,18 @@ import type pg from 'pg'
 
 const BEGIN = 'BEGIN'
 const ENDS = new Set(['COMMIT', 'ROLLBACK'])
+// FOR UPDATE only locks.
+const WRITES = /\b(INSERT|DELETE|TRUNCATE|(?<!FOR (NO KEY )?)UPDATE)\b/i
 const NOTHING: pg.QueryResult = { command: '', rowCount: null, oid: 0, fields: [], rows: [] }
 
 /**
- * Sends BEGIN together with the statement after it, so that a transaction costs one round trip
- * less. The client must be in pipeline mode, where a statement does not wait for the answer to the
+ * Sends BEGIN together with the statement after it, where that one only reads and locks: so a
+ * transaction costs one round trip less. The client must be in pipeline mode, where a statement does not wait for the answer to the
  * one before. A transaction without any statement is not sent at all.
  *
- * BEGIN fails where its session does, and then so does all that is sent after it. Should it fail
- * alone nevertheless, its statement fails with it, and the connection is ended: nothing more can
- * run on it outside of the transaction.
+ * Should BEGIN fail alone, cancelled for instance, the statement sent with it runs outside of any
+ * transaction. So it is sent along only where it writes nothing, it is reported as failed, and the
+ * connection is ended: nothing more is sent on it.
  */
 export function deferBegin(client: pg.ClientBase & { end: () => Promise<void> }): void {
   const query: unknown = Reflect.get(client, 'query')
@@ -26,6 +28,7 @@ export function deferBegin(client: pg.ClientBase & { end: () => Promise<void> })
     if (!wasDeferred) return send(...args)
     const begun = Promise.resolve(send(BEGIN))
     begun.catch(() => client.end())
+    if (WRITES.test(text)) return begun.then(() => send(...args))
     return Promise.all([send(...args), begun]).then(([result]) => result)
   })
 }

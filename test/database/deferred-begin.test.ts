@@ -7,13 +7,27 @@ import { until } from '../helpers/sessions.ts'
 
 const RAISE = 'UPDATE events SET total_seats = total_seats + 1 WHERE id = $1 RETURNING total_seats'
 
-async function openClient(t: Test, { url }: TestDatabase): Promise<pg.Client> {
+/** @param begin - what is sent in the place of BEGIN */
+async function openClient(t: Test, { url }: TestDatabase, begin = 'BEGIN'): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, pipeline: true })
   client.on('error', () => undefined)
   await client.connect()
   t.teardown(() => client.end())
+  replaceBegin(client, begin)
   deferBegin(client)
   return client
+}
+
+function replaceBegin(client: pg.Client, begin: string): void {
+  const query: unknown = Reflect.get(client, 'query')
+  if (typeof query !== 'function') throw new TypeError('pg has changed')
+  Reflect.set(client, 'query', (...[config, ...rest]: unknown[]): unknown => {
+    const sent: unknown = Reflect.apply(query, client, [
+      config === 'BEGIN' ? begin : config,
+      ...rest,
+    ])
+    return sent
+  })
 }
 
 async function seatsOf({ pool }: TestDatabase, eventId: number): Promise<unknown> {
@@ -75,7 +89,7 @@ t.test('where the session is gone, the first statement says so', async (t) => {
   await t.rejects(client.query('SELECT 1'))
 })
 
-t.test('should BEGIN fail, nothing runs outside of its transaction', async (t) => {
+t.test('where BEGIN fails, so does its statement, and the connection is ended', async (t) => {
   const database = await createTestDatabase(t)
   const eventId = await createEvent(database.pool, 1)
   const client = await openClient(t, database)
@@ -86,4 +100,16 @@ t.test('should BEGIN fail, nothing runs outside of its transaction', async (t) =
   await t.rejects(client.query('SELECT 1'), { code: '25P02' })
   await t.rejects(client.query(RAISE, [eventId]), 'the connection is ended')
   t.equal(await seatsOf(database, eventId), 1)
+})
+
+t.test('a BEGIN that fails alone takes no write with it', async (t) => {
+  const database = await createTestDatabase(t)
+  const eventId = await createEvent(database.pool, 1)
+  for (const write of [RAISE, 'DELETE FROM events WHERE id = $1']) {
+    const client = await openClient(t, database, 'BEGIN ISOLATION LEVEL nonsense')
+    await client.query('BEGIN')
+    await t.rejects(client.query(write, [eventId]), { code: '42601' })
+    await t.rejects(client.query('SELECT 1'), 'the connection is ended')
+    t.equal(await seatsOf(database, eventId), 1)
+  }
 })
