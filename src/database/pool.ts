@@ -57,18 +57,20 @@ export function createPool(config: PoolConfig): pg.Pool {
 }
 
 /**
- * Ends a connection that is lent for longer than any transaction may take. An answer that does not
- * come in time fails its query only: pg drops the ROLLBACK that waits behind it, and Prisma's
- * adapter gives the connection back as if it were sound. Should the server come to life again
- * before its own timeouts end the session (behind PgBouncer it has none), the next transaction
- * would find itself inside the old one, and commit what that one had written.
+ * Ends a connection that is lent for longer than any transaction may take. Without pipelining, an
+ * answer that does not come in time fails its query only: pg drops the ROLLBACK that waits behind
+ * it, and Prisma's adapter gives the connection back as if it were sound. Should the server come to
+ * life again before its own timeouts end the session (behind PgBouncer it has none), the next
+ * transaction would find itself inside the old one, and commit what that one had written.
  */
 function endOverdueLoans(pool: pg.Pool, longestLoanMs: number): void {
   const loans = new Map<pg.PoolClient, NodeJS.Timeout>()
   pool.on('acquire', (client) => {
     const end = (): void => {
-      // Never rejects; settles when the socket is closed, for which nobody needs to wait.
-      if (client instanceof pg.Client) void client.end()
+      // Never rejects, and tells the client that the end is meant. In pipeline mode it would wait
+      // for the answers that do not come.
+      void client.end()
+      client.connection.stream.destroy()
     }
     loans.set(client, setTimeout(end, longestLoanMs))
   })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { createTestDatabase } from '../helpers/database.ts'
 import { reservePlain } from '../helpers/engine.ts'
 import { startEngine } from '../helpers/fault-engine.ts'
@@ -10,10 +10,16 @@ import { createEvent, seatsOf } from '../helpers/race.ts'
 // gets its connection. A session of our own has PostgreSQL's timeouts for that; behind PgBouncer
 // there are none, so that only the end of the connection protects.
 
-t.test('the database comes to life again after a transaction was given up', async (t) => {
+const WAYS = { 'of our own': '', 'behind PgBouncer': '?pgbouncer=true' }
+
+for (const [name, query] of Object.entries(WAYS)) {
+  t.test(`a session ${name} comes to life again after it was given up`, (t) => wakeUp(t, query))
+}
+
+async function wakeUp(t: Test, query: string): Promise<void> {
   const database = await createTestDatabase(t)
   const proxy = await startProxy(t, database.url)
-  const { pool, reservations } = startEngine(t, `${proxy.url}?pgbouncer=true`, {
+  const { pool, reservations } = startEngine(t, `${proxy.url}${query}`, {
     LOCK_TIMEOUT_MS: '200',
     TRANSACTION_TIMEOUT_MS: '300',
     COMMAND_TIMEOUT_MS: '10000',
@@ -32,4 +38,4 @@ t.test('the database comes to life again after a transaction was given up', asyn
   t.equal(await answer, 'booked')
   t.equal(writes, 2, 'the second transaction wrote for itself')
   t.same(await seatsOf(database.pool, eventId), { rows: 1, users: 1, taken: 1 })
-})
+}
