@@ -100,8 +100,15 @@ export class EventDraft {
     return this.#waiting.has(userId)
   }
 
+  /**
+   * Who is to be served next; undefined where nobody is, as far as the line is loaded. Where some of
+   * it is not, an entry that this batch made stands behind those, and they are not overtaken.
+   */
   firstInLine(): WaitlistEntry | undefined {
-    for (const entry of this.#waitlist.values()) return entry
+    const isWhole = this.#waitlistLength === this.#waitlist.size
+    for (const entry of this.#waitlist.values()) {
+      return isWhole || !this.#newEntries.has(entry.id) ? entry : undefined
+    }
     return undefined
   }
 

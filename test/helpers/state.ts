@@ -17,6 +17,8 @@ export interface EventGiven {
   readonly bookings?: readonly BookingGiven[]
   /** Users in line, with ids from 11 on, and the seats that they wait for: 1 unless told. */
   readonly line?: readonly (readonly [userId: string, seats?: number])[]
+  /** How many more stand in line behind those, without being loaded. */
+  readonly notLoaded?: number
   readonly expiredBookingIds?: readonly number[]
 }
 
@@ -45,7 +47,7 @@ export function stateOf({ settings, bookings = [], line = [], ...given }: EventG
     bookings: all,
     expiredBookingIds: new Set(given.expiredBookingIds),
     waitlist,
-    waitlistLength: waitlist.length,
+    waitlistLength: waitlist.length + (given.notLoaded ?? 0),
     waitingUsers: new Set(waitlist.map(({ userId }) => userId)),
     lastSequence: 7,
   }

@@ -56,6 +56,16 @@ t.test('who just cancelled is not offered the seat again, and may wait anew', as
   t.same(told, ['cancelled ann 0', 'promoted bob 2', 'waitlisted ann 1'])
 })
 
+t.test('a newcomer does not overtake those in line who are not loaded', async (t) => {
+  // Bob was booked by hand, so his place is given up without a seat.
+  const bookings = [{ userId: 'ann' }, { userId: 'bob' }]
+  const given = { settings: { totalSeats: 2 }, bookings, line: [['bob']], notLoaded: 1 } as const
+  const { told } = decideOn(given, [wait('eve'), cancel(1)])
+  t.same(told, ['left_waitlist bob 0', 'waitlisted eve 1', 'cancelled ann 0'])
+  const whole = decideOn({ ...given, notLoaded: 0 }, [wait('eve'), cancel(1)])
+  t.equal(whole.told.at(-1), 'promoted eve 1', 'where there is nobody else she is served')
+})
+
 t.test('an event may promote to a hold', async (t) => {
   const settings = { totalSeats: 2, waitlistPromotesTo: 'held', holdSeconds: 60 } as const
   const { changes } = decideOn({ ...full, settings, line: [['bob']] }, [cancel(1)])
