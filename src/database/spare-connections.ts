@@ -1,6 +1,6 @@
 import { ServiceError } from '../errors.ts'
-import { toServiceError } from '../reservations/faults.ts'
 import { classifyFailure } from './failure.ts'
+import { toServiceError } from './service-error.ts'
 
 /** Pieces of work that wait for a connection, at the most. */
 const MAX_WAITING = 1000

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { toServiceError } from '../database/service-error.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { EventSettings, EventView } from '../reservations/commands.ts'
-import { toServiceError } from '../reservations/faults.ts'
 import { replay, type Answer, type Idempotency } from '../reservations/orders.ts'
 import type { HistoryChange } from '../reservations/state.ts'
 import { loadResponses, storeResponses } from '../reservations/store/idempotency.ts'

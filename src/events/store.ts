@@ -54,7 +54,7 @@ export async function listEvents(sql: Sql, query: EventQuery): Promise<ListedEve
   }))
 }
 
-// Whether there is an event: asked where a list of what belongs to one is empty.
+/** Whether there is an event: asked where a list of what belongs to one is empty. */
 export async function eventExists(sql: Sql, id: number): Promise<boolean> {
   const rows = await sql.$queryRaw<unknown[]>`SELECT id FROM events WHERE id = ${id}::int`
   return rows.length > 0

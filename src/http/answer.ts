@@ -63,6 +63,7 @@ export function sendAnswer(
   }
 }
 
+/** Sends a success as it stands: status, headers and body. */
 export function sendSuccess(reply: FastifyReply, success: Success): FastifyReply {
   reply.code(success.status).headers(success.headers)
   return success.body === null ? reply.send() : reply.send(success.body)

@@ -2,7 +2,25 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { ERRORS, type ErrorCode } from '../errors.ts'
 import { ErrorSchema, ProblemSchema } from '../schemas.ts'
+
+/** What is answered before there is an operation, so that none of them can list it. */
+const GENERAL = [
+  'bad_request',
+  'not_found',
+  'method_not_allowed',
+  'request_timeout',
+  'uri_too_long',
+  'headers_too_large',
+] as const satisfies ErrorCode[]
+
+function general(): string {
+  return GENERAL.map((code) => {
+    const { status, text } = ERRORS[code]
+    return `| ${status} | ${text} | \`${code}\` |`
+  }).join('\n')
+}
 
 const DESCRIPTION = `Seat reservations that never oversell.
 
@@ -10,6 +28,12 @@ Bodies are JSON in snake_case, times are UTC in ISO 8601. An error is \`{"error"
 client that sends \`Accept: application/problem+json\` gets problem details (RFC 9457) with a stable
 \`code\` instead. A 503 says when to come back in \`Retry-After\`; an unknown route is 404, and a
 known path asked with another method is 405 with \`Allow\`.
+
+Any operation can also be answered with:
+
+| status | \`error\` | \`code\` |
+|---|---|---|
+${general()}
 
 Every POST, PATCH and DELETE takes an \`Idempotency-Key\`: sent again within 24 hours it takes effect
 once and gets the stored answer with \`Idempotency-Replayed: true\`. Lists come in pages: give

@@ -2,14 +2,20 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { Command } from './commands.ts'
 import { decide } from './decide.ts'
 import type { LockMode } from './group-commit.ts'
-import { answerDuplicates, done, remember, replayKnown, type Order, type Result } from './orders.ts'
-import { completeState, lockAndLoad } from './store/load.ts'
-import { allowLockWait, existingEvents } from './store/lock.ts'
+import {
+  answerDuplicates,
+  done,
+  remember,
+  replayKnown,
+  type Order,
+  type OrderResult,
+} from './orders.ts'
+import { allowLockWait, completeState, existingEvents, lockAndLoad } from './store/lock-and-load.ts'
 import { writeChanges } from './store/write.ts'
 import { inTransaction, type TransactionBounds } from './transaction.ts'
 
 /**
- * Carries out a batch of commands in one transaction: lock, load, decide, write, commit. When it
+ * Carries out a batch of commands in one transaction: lock and load, decide, write, commit. When it
  * returns, the commit is on the disk: only then may an outcome be told to anyone.
  *
  * @throws TransactionFailure
@@ -20,7 +26,7 @@ export async function runBatch(
   given: readonly Order[],
   mode: LockMode,
   more: () => readonly Order[],
-): Promise<Result[]> {
+): Promise<OrderResult[]> {
   return inTransaction(prisma, bounds, async (tx) => {
     const asked = new Set(given.map(({ command }) => command.eventId))
     if (mode === 'wait') await allowLockWait(tx, bounds.lockTimeoutMs)
@@ -37,7 +43,9 @@ export async function runBatch(
     const free = orders.filter(
       ({ command: { eventId } }) => asked.has(eventId) && !locked.has(eventId),
     )
-    const results = new Map<Order, Result>(orders.map((order) => [order, { status: 'locked' }]))
+    const results = new Map<Order, OrderResult>(
+      orders.map((order) => [order, { status: 'locked' }]),
+    )
     const fresh = await replayKnown(tx, free, results)
     if (fresh.length > 0) {
       const commands = commandsOf(fresh)

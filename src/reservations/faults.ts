@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { FailureKind } from '../database/failure.ts'
-import { ServiceError, type ErrorCode } from '../errors.ts'
+import { toServiceError } from '../database/service-error.ts'
 import type { LockMode, RunBatch } from './group-commit.ts'
-import type { Answer, Order, Result } from './orders.ts'
-import { TransactionFailure, type Stage } from './transaction.ts'
+import type { Answer, Order, OrderResult } from './orders.ts'
+import { TransactionFailure } from './transaction.ts'
 
 type Run = RunBatch<Order, Answer>
 
@@ -22,7 +21,7 @@ export async function runSafely(
   given: readonly Order[],
   mode: LockMode,
   more: () => readonly Order[] = () => [],
-): Promise<readonly Result[]> {
+): Promise<readonly OrderResult[]> {
   const orders = [...given]
   const addMore = (): readonly Order[] => {
     const added = more()
@@ -54,28 +53,13 @@ function remedyFor({ kind, stage }: TransactionFailure): Remedy {
   return kind === 'unavailable' && stage === 'work' ? 'repeat' : 'none'
 }
 
-async function halve(run: Run, orders: readonly Order[], mode: LockMode): Promise<Result[]> {
+async function halve(run: Run, orders: readonly Order[], mode: LockMode): Promise<OrderResult[]> {
   const middle = Math.ceil(orders.length / 2)
   const first = await runSafely(run, orders.slice(0, middle), mode)
   return [...first, ...(await runSafely(run, orders.slice(middle), mode))]
 }
 
-function failAll(orders: readonly Order[], failure: TransactionFailure): Result[] {
+function failAll(orders: readonly Order[], failure: TransactionFailure): OrderResult[] {
   const error = toServiceError(failure, failure)
   return orders.map(() => ({ status: 'failed', error }))
-}
-
-/** The error that a caller is given for a failure below us. */
-export function toServiceError(
-  { kind, stage }: { kind: FailureKind; stage: Stage },
-  cause: unknown,
-): ServiceError {
-  return new ServiceError(errorCodeFor(kind, stage), { cause })
-}
-
-function errorCodeFor(kind: FailureKind, stage: Stage): ErrorCode {
-  if (kind === 'conflict' || kind === 'lock_timeout') return 'event_busy'
-  if (kind === 'refused_data') return 'data_refused'
-  if (stage === 'commit') return 'outcome_unknown'
-  return kind === 'unavailable' ? 'database_unavailable' : 'internal_error'
 }

@@ -26,13 +26,13 @@ export type Answer =
   /** The key was used for another request. */
   | { readonly kind: 'key_reused' }
 
-export type Result = BatchResult<Answer>
+export type OrderResult = BatchResult<Answer>
 
 /** Answers the orders that took effect before; returns those that are to be decided. */
 export async function replayKnown(
   tx: Sql,
   orders: readonly Order[],
-  results: Map<Order, Result>,
+  results: Map<Order, OrderResult>,
 ): Promise<Order[]> {
   const keys = orders.flatMap(({ idempotency }) => idempotency?.key ?? [])
   const known = await loadResponses(tx, keys)
@@ -57,7 +57,10 @@ export async function replayKnown(
  * the same request again: nobody has been told of anything yet. Another request under the key of a
  * refused one is free to try, in the next batch.
  */
-export function answerDuplicates(decided: readonly Order[], results: Map<Order, Result>): void {
+export function answerDuplicates(
+  decided: readonly Order[],
+  results: Map<Order, OrderResult>,
+): void {
   const firsts = new Map(decided.map((order) => [order.idempotency?.key, order]))
   for (const [order, { status }] of results) {
     const { idempotency } = order
@@ -96,6 +99,6 @@ export async function remember(
   await storeResponses(tx, responses)
 }
 
-export function done(value: Answer): Result {
+export function done(value: Answer): OrderResult {
   return { status: 'done', value }
 }

@@ -1,5 +1,6 @@
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import { classifyFailure, type FailureKind } from '../database/failure.ts'
+import type { Stage } from '../database/service-error.ts'
 import { KeyTakenError } from './store/idempotency.ts'
 
 export interface TransactionBounds {
@@ -10,9 +11,6 @@ export interface TransactionBounds {
   /** How long the transaction may be open. */
   readonly transactionTimeoutMs: number
 }
-
-/** Where a failed transaction stood. Only from `commit` on can it have taken effect. */
-export type Stage = 'work' | 'commit'
 
 /** A transaction that failed, with the stage it had reached. */
 export class TransactionFailure extends Error {

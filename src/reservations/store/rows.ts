@@ -43,6 +43,7 @@ export interface EntryRow {
   created_at: Date
 }
 
+/** The settings of a row, in the terms of the rules; times are moments in UTC. */
 export function settingsOf(row: EventRow, metadata: EventSettings['metadata']): EventSettings {
   return {
     name: row.name,
@@ -61,6 +62,7 @@ function instantOf(text: string | null): Date | null {
   return text === null ? null : new Date(text)
 }
 
+/** The booking of a row, in the terms of the rules. */
 export function bookingOf(row: BookingRow): Booking {
   return {
     id: row.id,
@@ -73,6 +75,7 @@ export function bookingOf(row: BookingRow): Booking {
   }
 }
 
+/** The place in line of a row, in the terms of the rules. */
 export function entryOf(row: EntryRow): WaitlistEntry {
   return {
     id: row.id,

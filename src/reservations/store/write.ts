@@ -51,6 +51,7 @@ async function writeSettings(tx: Sql, changes: readonly Changes[]): Promise<void
     WHERE events.id = s.id`
 }
 
+/** Settings as the columns of `events`; without an id for an event that is yet to be made. */
 export function settingsRow(id: number | undefined, settings: EventSettings) {
   return {
     id,

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Command, Outcome } from '../../src/reservations/commands.ts'
-import { lockAndLoad } from '../../src/reservations/store/load.ts'
+import { lockAndLoad } from '../../src/reservations/store/lock-and-load.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { plainReserve } from '../helpers/engine.ts'
 import { startEngine } from '../helpers/fault-engine.ts'
@@ -99,4 +99,22 @@ t.test('whatever changes an event leaves a new version of its row', async (t) =>
   await changes('resize', { ...of, type: 'resize', bookingId: bob, seats: 2 })
   const isExpected = (): boolean => true
   await changes('capacity', { ...of, type: 'change_event', changes: { totalSeats: 3 }, isExpected })
+
+  await changes('book the last', plainReserve(eventId, 'dee'))
+  await changes('wait for one', plainReserve(eventId, 'eve', { waitlist: true }))
+  await changes('shrink, which promotes', { ...of, type: 'resize', bookingId: bob, seats: 1 })
+  await changes('more capacity', {
+    ...of,
+    type: 'change_event',
+    changes: { totalSeats: 4 },
+    isExpected,
+  })
+  const fay = idOf(await changes('hold again', plainReserve(eventId, 'fay', { hold: true })))
+  await pool.query('UPDATE bookings SET expires_at = now() WHERE id = $1', [fay])
+  await changes('sweep', { ...of, type: 'sweep' })
+
+  const before = await stateOf()
+  const changed = { ...of, type: 'change_event', changes: { name: 'Another' }, isExpected } as const
+  await reservations.execute(changed)
+  t.not((await stateOf()).version, before.version, 'settings, of which there is no history')
 })

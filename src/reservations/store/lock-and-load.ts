@@ -122,6 +122,19 @@ async function queryLoaded(
   return JSON.parse(row.loaded) as LoadedRow
 }
 
+/** Sets how long the transaction waits for a lock; without it, it is as long as the session has. */
+export async function allowLockWait(tx: Sql, lockTimeoutMs: number): Promise<void> {
+  await tx.$queryRaw`SELECT set_config('lock_timeout', ${String(lockTimeoutMs)}, true)`
+}
+
+/** Which of the given events exist, locked or not. */
+export async function existingEvents(tx: Sql, eventIds: readonly number[]): Promise<Set<number>> {
+  if (eventIds.length === 0) return new Set()
+  const rows = await tx.$queryRaw<{ id: number }[]>`
+    SELECT id FROM events WHERE id = ANY(${eventIds}::int[])`
+  return new Set(rows.map(({ id }) => id))
+}
+
 /**
  * What the commands are decided on. Where all of them reserve and nobody waits and no hold has
  * expired, that is what has been loaded with the locks.
