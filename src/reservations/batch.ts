@@ -30,16 +30,16 @@ export async function runBatch(
   return inTransaction(prisma, bounds, async (tx) => {
     const asked = new Set(given.map(({ command }) => command.eventId))
     if (mode === 'wait') await allowLockWait(tx, bounds.lockTimeoutMs)
-    let loaded = await lockAndLoad(tx, [...asked], commandsOf(given), mode)
+    // Whoever held a lock that was waited for has changed things: what is read then is stale.
+    const first = mode === 'wait' ? [] : commandsOf(given)
+    let loaded = await lockAndLoad(tx, [...asked], first, mode)
     const had = new Set(loaded.events.map(({ id }) => id))
     const notHad = [...asked].filter((id) => !had.has(id))
     const locked = mode === 'skip' ? await existingEvents(tx, notHad) : new Set<number>()
     // What has come for these events while the locks were waited for goes along.
-    const added = mode === 'wait' || loaded.isStale ? more() : []
-    const orders = [...given, ...added]
-    if (loaded.isStale || added.length > 0) {
-      loaded = await lockAndLoad(tx, [...had], commandsOf(orders), mode)
-    }
+    const isToRepeat = mode === 'wait' || loaded.isStale
+    const orders = isToRepeat ? [...given, ...more()] : given
+    if (isToRepeat) loaded = await lockAndLoad(tx, [...had], commandsOf(orders), mode)
     const free = orders.filter(
       ({ command: { eventId } }) => asked.has(eventId) && !locked.has(eventId),
     )
