@@ -47,11 +47,7 @@ export function createPool(config: PoolConfig): pg.Pool {
     // pg waits for the promise, though its types do not say so.
     onConnect: (client): unknown => prepareSession(client, config),
   })
-  if (canPipeline) {
-    pool.on('connect', (client) => {
-      if (client instanceof pg.Client) deferBegin(client)
-    })
-  }
+  if (canPipeline) pool.on('connect', deferBegin)
   endOverdueLoans(pool, longestLoanMs)
   return pool
 }

@@ -7,26 +7,36 @@ import { until } from '../helpers/sessions.ts'
 
 const RAISE = 'UPDATE events SET total_seats = total_seats + 1 WHERE id = $1 RETURNING total_seats'
 
-/** @param begin - what is sent in the place of BEGIN */
-async function openClient(t: Test, { url }: TestDatabase, begin = 'BEGIN'): Promise<pg.Client> {
+/**
+ * @param begin - what is sent in the place of BEGIN
+ * @param steps - is told what is sent (`>`) and answered (`<`)
+ */
+async function openClient(
+  t: Test,
+  { url }: TestDatabase,
+  begin = 'BEGIN',
+  steps: string[] = [],
+): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, pipeline: true })
   client.on('error', () => undefined)
   await client.connect()
   t.teardown(() => client.end())
-  replaceBegin(client, begin)
+  watch(client, begin, steps)
   deferBegin(client)
   return client
 }
 
-function replaceBegin(client: pg.Client, begin: string): void {
+/** Stands between what is tested and the client. */
+function watch(client: pg.Client, begin: string, steps: string[]): void {
   const query: unknown = Reflect.get(client, 'query')
   if (typeof query !== 'function') throw new TypeError('pg has changed')
-  Reflect.set(client, 'query', (...[config, ...rest]: unknown[]): unknown => {
-    const sent: unknown = Reflect.apply(query, client, [
-      config === 'BEGIN' ? begin : config,
-      ...rest,
-    ])
-    return sent
+  Reflect.set(client, 'query', async (...[config, ...rest]: unknown[]): Promise<unknown> => {
+    const sent = config === 'BEGIN' ? begin : config
+    const word = typeof sent === 'string' ? sent.split(' ', 1).join() : ''
+    steps.push(`> ${word}`)
+    const result: unknown = await Reflect.apply(query, client, [sent, ...rest])
+    steps.push(`< ${word}`)
+    return result
   })
 }
 
@@ -112,4 +122,24 @@ t.test('a BEGIN that fails alone takes no write with it', async (t) => {
     await t.rejects(client.query('SELECT 1'), 'the connection is ended')
     t.equal(await seatsOf(database, eventId), 1)
   }
+})
+
+t.test('BEGIN goes with a lock, while a write waits for its answer', async (t) => {
+  const database = await createTestDatabase(t)
+  const eventId = await createEvent(database.pool, 1)
+  const steps: string[] = []
+  const client = await openClient(t, database, 'BEGIN', steps)
+  const LOCK = 'SELECT FROM events WHERE id = $1 FOR UPDATE SKIP LOCKED'
+
+  await client.query('BEGIN')
+  await client.query(LOCK, [eventId])
+  t.same(steps.splice(0), ['> BEGIN', '> SELECT', '< BEGIN', '< SELECT'])
+  await client.query('ROLLBACK')
+  steps.length = 0
+
+  // Given up at once, as by a timeout: the write must not come after the end.
+  await client.query('BEGIN')
+  await Promise.all([client.query(RAISE, [eventId]), client.query('ROLLBACK')])
+  t.same(steps.slice(0, 4), ['> BEGIN', '< BEGIN', '> UPDATE', '> ROLLBACK'])
+  t.equal(await seatsOf(database, eventId), 1, 'it was undone')
 })
