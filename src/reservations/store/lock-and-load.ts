@@ -48,8 +48,9 @@ const LOCK: Record<LockMode, Prisma.Sql> = {
  * the wait (SQLSTATE 55P03).
  *
  * A statement sees what was committed before it began, and a lock may be had later. But every
- * commit that changes an event, its bookings or its line leaves a new version of the event's row
- * (see `writeChanges`), and a lock is always had on the newest one. So where the version that is
+ * commit of the service that changes an event, its bookings or its line leaves a new version of the
+ * event's row (see `writeChanges`), as does every change of its seats in SQL, by the trigger; and a
+ * lock is always had on the newest one. So where the version that is
  * locked is the one that the statement sees, nothing has changed in between, and what it read
  * holds under the lock. Otherwise `isStale` says so, and the same statement, run again on the
  * events that are locked now, sees all that earlier holders have written.

@@ -1,0 +1,36 @@
+import { once } from 'node:events'
+import { connect, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import { createTestApp } from '../helpers/app.ts'
+
+// What no HTTP client of Node's sends.
+
+t.test('requests that Node would answer by itself', async (t) => {
+  const app = await createTestApp(t)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+
+  async function send(...lines: string[]): Promise<{ head: string; body: string }> {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write([...lines, 'Connection: close', '', ''].join('\r\n'))
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n')
+    return { head, body }
+  }
+
+  await t.test('400 in the envelope without a Host, which HTTP/1.1 asks for', async (t) => {
+    const { head, body } = await send('GET / HTTP/1.1')
+    t.match(head, /^HTTP\/1\.1 400 /)
+    t.match(head, /^x-request-id: ./im)
+    t.equal(body, '{"error":"Bad request"}')
+    const old = await send('GET / HTTP/1.0')
+    t.match(old.head, /^HTTP\/1\.1 200 /, 'HTTP/1.0 has none')
+  })
+
+  await t.test('an expectation that nobody knows is no reason to refuse', async (t) => {
+    const { head, body } = await send('GET / HTTP/1.1', 'Host: localhost', 'Expect: miracles')
+    t.match(head, /^HTTP\/1\.1 200 /)
+    t.equal(body, 'Event Booking API is running')
+  })
+})
