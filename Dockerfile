@@ -44,6 +44,7 @@ COPY --from=migrate-deps /app/node_modules node_modules
 COPY --from=migrate-deps /app/package.json ./
 COPY prisma.config.ts ./
 COPY prisma prisma
+COPY tools tools
 USER node
 # Needs no database: fails the build where the CLI or the engine does not come up.
 RUN node node_modules/prisma/build/index.js migrate diff --exit-code \

@@ -11,7 +11,7 @@ const envFile = pathOf('.env')
 if (existsSync(envFile)) process.loadEnvFile(envFile)
 
 // Without this Prisma downloads a native engine at first use, even to generate the client.
-process.env.PRISMA_SCHEMA_ENGINE_BINARY ??= pathOf('prisma/schema-engine.mjs')
+process.env.PRISMA_SCHEMA_ENGINE_BINARY ??= pathOf('tools/schema-engine.mjs')
 
 const url = process.env.DATABASE_URL
 

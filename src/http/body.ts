@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance } from 'fastify'
-import { ServiceError } from '../errors.ts'
+import { ServiceError } from './errors.ts'
 
 /**
  * Parses JSON bodies. What is no UTF-8 is refused (RFC 8259, 8.1): decoded anyway, different ids

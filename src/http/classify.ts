@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { ServiceError, type ErrorCode } from '../errors.ts'
+import { ServiceError, type ErrorCode } from './errors.ts'
 import { failureOf, type Failure } from './failure.ts'
 import { missingFields, validationText } from './validation-text.ts'
 

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { ERRORS, type ErrorCode } from '../errors.ts'
+import { ERRORS, type ErrorCode } from './errors.ts'
 import { prefersProblemDetails, PROBLEM_JSON } from './accept.ts'
 
 /** An answer that is not a success, ready to be put into one of the two envelopes. */

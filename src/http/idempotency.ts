@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
-import type { IdempotentRequest } from '../reservations/store/idempotency.ts'
-import { RULE_KEYWORD } from '../rules.ts'
-import { ServiceError } from '../errors.ts'
+import type { IdempotentRequest } from '../store/idempotency.ts'
+import { RULE_KEYWORD } from '../config/describe-rule.ts'
+import { ServiceError } from './errors.ts'
 import { canonicalJson, digest, isDeeperThan } from './canonical.ts'
 
 /** More than any body of the contract has. */

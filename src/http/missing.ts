@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Refusal } from '../reservations/commands.ts'
-import { replay, type Answer } from '../reservations/orders.ts'
-import { loadResponses } from '../reservations/store/idempotency.ts'
-import type { Sql } from '../reservations/store/rows.ts'
+import type { Refusal } from '../domain/commands.ts'
+import { replay, type Answer } from '../engine/orders.ts'
+import { loadResponses } from '../store/idempotency.ts'
+import type { Sql } from '../store/rows.ts'
 import { sendAnswer, type Represent } from './answer.ts'
 import { idempotentRequestOf } from './idempotency.ts'
 

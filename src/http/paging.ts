@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { ServiceError } from '../errors.ts'
+import { ServiceError } from './errors.ts'
 import { isInstant } from './instant.ts'
 
 /** Query parameters of every list. */

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors.ts'
-import type { Outcome, Refusal } from '../reservations/commands.ts'
+import type { ErrorCode } from './errors.ts'
+import type { Outcome, Refusal } from '../domain/commands.ts'
 import { failureOf, type Failure } from './failure.ts'
 
 /** Texts of refusals that turn on a figure. */

@@ -1,5 +1,5 @@
-import { ERRORS } from '../errors.ts'
-import { describeRule, listInWords } from '../rules.ts'
+import { ERRORS } from './errors.ts'
+import { describeRule, listInWords } from '../config/describe-rule.ts'
 
 /**
  * `event_id and user_id are required` where the schema's required members are not all given: one

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
 import type { FastifySchemaCompiler } from 'fastify'
-import { RULE_KEYWORD } from '../rules.ts'
+import { RULE_KEYWORD } from '../config/describe-rule.ts'
 import { isInstant } from './instant.ts'
 import { isStorable, STORABLE_KEYWORD } from './storable.ts'
 

@@ -2,8 +2,8 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { ERRORS, type ErrorCode } from '../errors.ts'
-import { ErrorSchema, ProblemSchema } from '../schemas.ts'
+import { ERRORS, type ErrorCode } from '../http/errors.ts'
+import { ErrorSchema, ProblemSchema } from '../http/schemas.ts'
 
 /** What is answered before there is an operation, so that none of them can list it. */
 const GENERAL = [

@@ -1,8 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import fp from 'fastify-plugin'
 import { PrismaClient } from '../generated/prisma/client.ts'
-import { createPool, nameStatements } from '../database/pool.ts'
-import type { Config } from '../config.ts'
+import { createPool, nameStatements } from '../store/connections/pool.ts'
+import type { Config } from '../config/config.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

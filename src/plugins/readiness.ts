@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Config } from '../config.ts'
-import { knownMigrations, pendingMigrations } from '../database/pending-migrations.ts'
-import type { ErrorCode } from '../errors.ts'
+import type { Config } from '../config/config.ts'
+import { knownMigrations, pendingMigrations } from '../store/pending-migrations.ts'
+import type { ErrorCode } from '../http/errors.ts'
 
 /** Why the service can't work now, as the catalogue names it. */
 export type Unreadiness = Extract<

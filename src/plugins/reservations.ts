@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { createReservations, type EngineConfig, type Reservations } from '../reservations/engine.ts'
+import { createReservations, type EngineConfig, type Reservations } from '../engine/engine.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

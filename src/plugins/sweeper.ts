@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Config } from '../config.ts'
-import { Sweeper } from '../reservations/sweeper.ts'
-import { eventsToSweep, prune } from '../reservations/store/sweep.ts'
+import type { Config } from '../config/config.ts'
+import { Sweeper } from '../engine/sweeper.ts'
+import { eventsToSweep, prune } from '../store/sweep.ts'
 
 /**
  * Lets expired holds go and serves the waitlists, in every instance, and drops what need not be

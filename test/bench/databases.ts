@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { startEmbeddedDatabase } from '../../src/database/embedded/index.ts'
+import { startEmbeddedDatabase } from '../../tools/embedded/index.ts'
 import { databaseUrl, execute } from '../helpers/sql.ts'
 import { SCHEMA_OF, type CandidateName } from './candidates/names.ts'
 

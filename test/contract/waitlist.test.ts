@@ -1,5 +1,5 @@
 import t from 'tap'
-import { prune } from '../../src/reservations/store/sweep.ts'
+import { prune } from '../../src/store/sweep.ts'
 import { createApi, NO_SWEEPER, until } from '../helpers/api.ts'
 
 interface ShownBooking {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Reservations } from '../../src/reservations/engine.ts'
+import type { Reservations } from '../../src/engine/engine.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { reservePlain } from '../helpers/engine.ts'
 import { startEngine } from '../helpers/fault-engine.ts'

@@ -1,12 +1,12 @@
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
-import { loadConfig, withDatabase, type Config } from '../../src/config.ts'
+import { loadConfig, type Config } from '../../src/config/config.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
 /** The configuration of a service on the database at `url`, quiet, on any free port. */
 export function testConfig(url: string, environment: Record<string, string> = {}): Config {
   const variables = { NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', ...environment }
-  return withDatabase(loadConfig(variables), url)
+  return loadConfig({ ...variables, DATABASE_URL: url })
 }
 
 /** The service as the server builds it, ready, on a database of the test's own. */

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startEmbeddedDatabase } from '../../src/database/embedded/index.ts'
+import { startEmbeddedDatabase } from '../../tools/embedded/index.ts'
 import { readRunState, removeRunState } from './run-state.ts'
 import { execute } from './sql.ts'
 

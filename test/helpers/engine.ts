@@ -1,9 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { Test } from 'tap'
-import { createPool, nameStatements } from '../../src/database/pool.ts'
+import { createPool, nameStatements } from '../../src/store/connections/pool.ts'
 import { PrismaClient } from '../../src/generated/prisma/client.ts'
-import type { Refusal, ReserveCommand } from '../../src/reservations/commands.ts'
-import { createReservations, type Reservations } from '../../src/reservations/engine.ts'
+import type { Refusal, ReserveCommand } from '../../src/domain/commands.ts'
+import { createReservations, type Reservations } from '../../src/engine/engine.ts'
 import { testConfig } from './app.ts'
 
 export interface OpenEngine {

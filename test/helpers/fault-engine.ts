@@ -1,10 +1,10 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
 import type { Test } from 'tap'
-import { createPool } from '../../src/database/pool.ts'
+import { createPool } from '../../src/store/connections/pool.ts'
 import { PrismaClient } from '../../src/generated/prisma/client.ts'
-import { createReservations, type Reservations } from '../../src/reservations/engine.ts'
-import type { BatchObservation } from '../../src/reservations/group-commit.ts'
+import { createReservations, type Reservations } from '../../src/engine/engine.ts'
+import type { BatchObservation } from '../../src/engine/group-commit.ts'
 import { testConfig } from './app.ts'
 
 /** The engine without HTTP, whose batches can be seen. */

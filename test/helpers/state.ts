@@ -1,6 +1,6 @@
-import type { Booking, Command, EventSettings, Outcome } from '../../src/reservations/commands.ts'
-import { decide } from '../../src/reservations/decide.ts'
-import type { Changes, HistoryChange, State } from '../../src/reservations/state.ts'
+import type { Booking, Command, EventSettings, Outcome } from '../../src/domain/commands.ts'
+import { decide } from '../../src/domain/decide.ts'
+import type { Changes, HistoryChange, State } from '../../src/domain/state.ts'
 
 export const NOW = new Date('2026-01-15T10:30:00.000Z')
 

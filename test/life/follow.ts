@@ -1,5 +1,5 @@
 import { isDeepStrictEqual, inspect } from 'node:util'
-import type { Command, EventSettings, Outcome } from '../../src/reservations/commands.ts'
+import type { Command, EventSettings, Outcome } from '../../src/domain/commands.ts'
 import { ModelEvent, type ModelCommand, type ModelOutcome, type Settings } from './model.ts'
 import { check, type Snapshot } from './replay.ts'
 import type { Change, Script, Step } from './script.ts'

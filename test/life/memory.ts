@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
-import type { Booking, EventSettings, WaitlistEntry } from '../../src/reservations/commands.ts'
-import { decide } from '../../src/reservations/decide.ts'
-import type { Changes, EventState, State } from '../../src/reservations/state.ts'
+import type { Booking, EventSettings, WaitlistEntry } from '../../src/domain/commands.ts'
+import { decide } from '../../src/domain/decide.ts'
+import type { Changes, EventState, State } from '../../src/domain/state.ts'
 import type { System } from './follow.ts'
 import type { HistorySeen } from './replay.ts'
 

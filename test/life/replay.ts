@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
-import type { HistoryChange, HistoryType } from '../../src/reservations/state.ts'
+import type { HistoryChange, HistoryType } from '../../src/domain/state.ts'
 
 export interface BookingSeen {
   readonly id: number

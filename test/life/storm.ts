@@ -1,8 +1,8 @@
 import type pg from 'pg'
-import { ServiceError } from '../../src/errors.ts'
-import type { Answer } from '../../src/reservations/orders.ts'
-import type { Command } from '../../src/reservations/commands.ts'
-import type { Reservations } from '../../src/reservations/engine.ts'
+import { ServiceError } from '../../src/http/errors.ts'
+import type { Answer } from '../../src/engine/orders.ts'
+import type { Command } from '../../src/domain/commands.ts'
+import type { Reservations } from '../../src/engine/engine.ts'
 import { tick } from '../helpers/clock.ts'
 import { randomOf, type Random } from '../helpers/seed.ts'
 

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { EventSettings } from '../../src/reservations/commands.ts'
+import type { EventSettings } from '../../src/domain/commands.ts'
 import type { BookingSeen, EntrySeen, HistorySeen, Snapshot } from './replay.ts'
 
 /** Creates an event by SQL; its history begins with the first change. */

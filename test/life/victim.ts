@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import type { Answer } from '../../src/reservations/orders.ts'
-import type { Command } from '../../src/reservations/commands.ts'
+import type { Answer } from '../../src/engine/orders.ts'
+import type { Command } from '../../src/domain/commands.ts'
 import { projectDir } from '../helpers/run-state.ts'
 
 /** A process with an engine that is going to be killed. */

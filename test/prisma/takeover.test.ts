@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import t from 'tap'
 import { createTestDatabase } from '../helpers/database.ts'
-import { prisma } from './prisma-cli.ts'
+import { prisma } from '../tools/prisma-cli.ts'
 
 const firstMigration = '20240115000000_init'
 const secondMigration = '20240115000100_count_taken_seats'

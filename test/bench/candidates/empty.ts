@@ -1,4 +1,4 @@
-import type { Reservations } from '../../../src/reservations/engine.ts'
+import type { Reservations } from '../../../src/engine/engine.ts'
 import { plainEngine } from './plain.ts'
 
 /** Books nothing: the most that the framework and the route can do on this machine. */

@@ -1,5 +1,5 @@
-import type { Config } from '../../../src/config.ts'
-import type { Reservations } from '../../../src/reservations/engine.ts'
+import type { Config } from '../../../src/config/config.ts'
+import type { Reservations } from '../../../src/engine/engine.ts'
 import { emptyEngine } from './empty.ts'
 import type { CandidateName } from './names.ts'
 import { predecessorEngine } from './predecessor.ts'

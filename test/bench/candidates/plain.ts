@@ -1,5 +1,5 @@
-import type { Command, Refusal, ReserveCommand } from '../../../src/reservations/commands.ts'
-import type { Reservations } from '../../../src/reservations/engine.ts'
+import type { Command, Refusal, ReserveCommand } from '../../../src/domain/commands.ts'
+import type { Reservations } from '../../../src/engine/engine.ts'
 
 /** What came of a plain reservation: one seat, confirmed at once. */
 export type PlainOutcome =

@@ -1,5 +1,5 @@
 import { buildApp } from '../../../src/app.ts'
-import { loadConfig, withDatabase } from '../../../src/config.ts'
+import { loadConfig } from '../../../src/config/config.ts'
 import { serve } from '../child-side.ts'
 import { engineOf } from './engines.ts'
 import { isCandidate } from './names.ts'
@@ -10,7 +10,7 @@ import { isCandidate } from './names.ts'
 const [name] = process.argv.slice(2)
 if (!isCandidate(name)) throw new Error(`There is no candidate ${name ?? ''}`)
 
-const config = withDatabase(loadConfig(process.env), process.env.DATABASE_URL ?? '')
+const config = loadConfig(process.env)
 const app = await buildApp(config)
 const engine = engineOf(name, config)
 if (engine !== undefined) {

@@ -1,6 +1,6 @@
 import pg from 'pg'
-import type { Refusal, ReserveCommand } from '../../../src/reservations/commands.ts'
-import type { Reservations } from '../../../src/reservations/engine.ts'
+import type { Refusal, ReserveCommand } from '../../../src/domain/commands.ts'
+import type { Reservations } from '../../../src/engine/engine.ts'
 import { POOL_SIZE } from './names.ts'
 import { plainEngine, type PlainOutcome } from './plain.ts'
 

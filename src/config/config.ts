@@ -1,0 +1,83 @@
+import type { Environment } from './environment-schema.ts'
+import { readEnvironment } from './environment.ts'
+
+export { ConfigurationError, loadEnvironmentFile } from './environment.ts'
+
+export interface DatabaseConfig {
+  url: string
+  poolSize: number
+  connectTimeoutMs: number
+  lockTimeoutMs: number
+  transactionMaxWaitMs: number
+  transactionTimeoutMs: number
+}
+
+/** What the whole process runs by: plain, frozen, read once. Units stand at the end of names. */
+export interface Config {
+  environment: Environment['NODE_ENV']
+  logLevel: Environment['LOG_LEVEL']
+  http: {
+    host: string
+    port: number
+    bodyLimitBytes: number
+    requestTimeoutMs: number
+    connectionTimeoutMs: number
+    keepAliveTimeoutMs: number
+  }
+  database: DatabaseConfig
+  groupCommit: {
+    lanes: number
+    lockWaiters: number
+    maxBatchSize: number
+    maxQueueLength: number
+    commandTimeoutMs: number
+  }
+  sweeper: {
+    intervalMs: number
+  }
+  shutdownTimeoutMs: number
+}
+
+/**
+ * Turns environment variables into the configuration; see `readEnvironment`.
+ * @throws ConfigurationError
+ */
+export function loadConfig(variables: NodeJS.ProcessEnv): Config {
+  const environment = readEnvironment(variables)
+  return freeze({
+    environment: environment.NODE_ENV,
+    logLevel: environment.LOG_LEVEL,
+    http: {
+      host: environment.HOST,
+      port: environment.PORT,
+      bodyLimitBytes: environment.BODY_LIMIT_BYTES,
+      requestTimeoutMs: environment.REQUEST_TIMEOUT_MS,
+      connectionTimeoutMs: environment.CONNECTION_TIMEOUT_MS,
+      keepAliveTimeoutMs: environment.KEEP_ALIVE_TIMEOUT_MS,
+    },
+    database: {
+      url: environment.DATABASE_URL,
+      poolSize: environment.DATABASE_POOL_SIZE,
+      connectTimeoutMs: environment.DATABASE_CONNECT_TIMEOUT_MS,
+      lockTimeoutMs: environment.LOCK_TIMEOUT_MS,
+      transactionMaxWaitMs: environment.TRANSACTION_MAX_WAIT_MS,
+      transactionTimeoutMs: environment.TRANSACTION_TIMEOUT_MS,
+    },
+    groupCommit: {
+      lanes: environment.LANES,
+      lockWaiters: environment.LOCK_WAITERS,
+      maxBatchSize: environment.MAX_BATCH_SIZE,
+      maxQueueLength: environment.MAX_QUEUE_LENGTH,
+      commandTimeoutMs: environment.COMMAND_TIMEOUT_MS,
+    },
+    sweeper: { intervalMs: environment.SWEEP_INTERVAL_MS },
+    shutdownTimeoutMs: environment.SHUTDOWN_TIMEOUT_MS,
+  })
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) freeze(member)
+  }
+  return Object.freeze(value)
+}

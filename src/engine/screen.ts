@@ -1,0 +1,66 @@
+import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { Command, Outcome, Refusal, ReserveCommand } from '../domain/commands.ts'
+import type { BatchResult } from './group-commit.ts'
+import { provableRefusals } from '../store/refusals.ts'
+
+/** Events that are remembered as refusing, at the most; the oldest is forgotten first. */
+const MAX_EVENTS = 10_000
+
+/**
+ * Remembers which events turn commands away, and answers such commands by a plain read, without
+ * a transaction or a lock.
+ *
+ * Why that is correct: the read sees one committed state of the database, of an instant after the
+ * command arrived and before it is answered. At that instant the command would have been refused,
+ * and a refusal changes nothing; so the answer is the one of a command that was decided right
+ * then, under the lock. Only refusals can be given so. What the read does not refuse is decided
+ * under the lock like everything else, since only there the state cannot change any more.
+ */
+export class RefusalScreen {
+  readonly #events = new Set<number>()
+  readonly #prisma: PrismaClient
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma
+  }
+
+  /**
+   * Whether a command had better be screened first: the event refused one lately. Commands that
+   * ask for more than one plain seat are decided under the lock at once.
+   */
+  isWorthAsking(command: Command): command is ReserveCommand {
+    if (command.type !== 'reserve' || command.waitlist || command.seats !== 1) return false
+    return this.#events.has(command.eventId)
+  }
+
+  /** Learns from an outcome that was decided under the lock. */
+  learn({ type, eventId }: Command, outcome: Outcome): void {
+    if (outcome.ok || type !== 'reserve') return
+    this.#events.add(eventId)
+    const [oldest] = this.#events
+    if (this.#events.size > MAX_EVENTS && oldest !== undefined) this.#events.delete(oldest)
+  }
+
+  /** Answers what a plain read proves; undefined for the commands that it does not refuse. */
+  async run(commands: readonly ReserveCommand[]): Promise<BatchResult<Outcome | undefined>[]> {
+    const refusals = await provableRefusals(this.#prisma, commands)
+    this.#forgetGenerous(commands, refusals)
+    return refusals.map((refusal) => ({
+      status: 'done',
+      value: refusal === undefined ? undefined : { ok: false, refusal },
+    }))
+  }
+
+  /** An event that refuses nobody any more need not be asked first. */
+  #forgetGenerous(
+    commands: readonly ReserveCommand[],
+    refusals: readonly (Refusal | undefined)[],
+  ): void {
+    const refusing = new Set(
+      commands.filter((_, i) => refusals[i] !== undefined).map(({ eventId }) => eventId),
+    )
+    for (const { eventId } of commands) {
+      if (!refusing.has(eventId)) this.#events.delete(eventId)
+    }
+  }
+}

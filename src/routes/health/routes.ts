@@ -1,0 +1,53 @@
+import { Type, type FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import '@fastify/sensible'
+import { failureOf, sendFailure } from '../../http/failure.ts'
+import { errorResponses } from '../../http/schemas.ts'
+
+const livenessSchema = {
+  operationId: 'getLiveness',
+  tags: ['Service'],
+  summary: 'Liveness',
+  description: 'Answers as long as the process serves. Asks nobody: a restart mends no database.',
+  response: {
+    200: Type.Object(
+      { status: Type.Literal('alive') },
+      { description: 'The process serves', examples: [{ status: 'alive' }] },
+    ),
+  },
+}
+
+const readinessSchema = {
+  operationId: 'getReadiness',
+  tags: ['Service'],
+  summary: 'Readiness',
+  description: 'Asks the database whether it answers and has had every migration.',
+  response: {
+    200: Type.Object(
+      { status: Type.Literal('ready') },
+      { description: 'The service can work', examples: [{ status: 'ready' }] },
+    ),
+    ...errorResponses(
+      'internal_error',
+      'database_unavailable',
+      'migrations_pending',
+      'shutting_down',
+    ),
+  },
+}
+
+/** Probes for whatever runs the service. Their answers are not logged, only their changes are. */
+const health: FastifyPluginCallbackTypebox = (app, _options, done) => {
+  app.get('/livez', { schema: livenessSchema, logLevel: 'warn' }, (_request, reply) => {
+    reply.preventCache().send({ status: 'alive' })
+  })
+
+  app.get('/readyz', { schema: readinessSchema, logLevel: 'fatal' }, async (request, reply) => {
+    reply.preventCache()
+    const reason = await app.checkReadiness()
+    if (reason !== null) return sendFailure(request, reply, failureOf(reason))
+    return reply.send({ status: 'ready' })
+  })
+  done()
+}
+
+export default health

@@ -1,0 +1,114 @@
+import { Prisma } from '../../generated/prisma/client.ts'
+import type { EventSettings, EventView } from '../../domain/commands.ts'
+import { settingsOf, type EventRow, type Sql } from '../rows.ts'
+import type { Position } from '../../http/paging.ts'
+
+export type EventSort = 'id' | 'name' | 'starts_at'
+export type Order = 'asc' | 'desc'
+
+export interface EventQuery {
+  readonly name?: string | undefined
+  readonly upcoming?: boolean | undefined
+  readonly sort: EventSort
+  readonly order: Order
+  /** The sort keys of the row before the page: the id, after the name or the start. */
+  readonly after: Position | undefined
+  readonly limit: number
+}
+
+export interface ListedEvent {
+  readonly event: EventView
+  /** The sort keys of this row, as exact as PostgreSQL has them. */
+  readonly position: Position
+}
+
+interface ViewRow extends EventRow {
+  metadata: EventSettings['metadata']
+  all_held: number
+  held: number
+  waitlist_length: number
+  sort_key: string | null
+}
+
+/** Reads one event as it is at this instant, by the database's clock; null where there is none. */
+export async function readEvent(sql: Sql, id: number): Promise<EventView | null> {
+  const [row] = await sql.$queryRaw<ViewRow[]>`
+    ${VIEW} FROM (SELECT *, NULL AS sort_key FROM events WHERE id = ${id}::int) AS e ${COUNTS}`
+  return row === undefined ? null : viewOf(row)
+}
+
+/** Reads a page of events, as they are at this instant; those without a start sort last. */
+export async function listEvents(sql: Sql, query: EventQuery): Promise<ListedEvent[]> {
+  const key = SORT_KEYS[query.sort][query.order]
+  const direction = query.order === 'asc' ? Prisma.sql`ASC` : Prisma.sql`DESC`
+  const by = query.sort === 'id' ? Prisma.sql`` : Prisma.sql`${key} ${direction},`
+  const rows = await sql.$queryRaw<ViewRow[]>`
+    ${VIEW} FROM (
+      SELECT *, (${key})::text AS sort_key, row_number() OVER (ORDER BY ${by} id ${direction}) AS place
+      FROM events WHERE ${conditions(query, key)}
+      ORDER BY ${by} id ${direction} LIMIT ${query.limit}::int) AS e ${COUNTS}
+    ORDER BY e.place`
+  return rows.map((row) => ({
+    event: viewOf(row),
+    position: query.sort === 'id' ? [row.id] : [row.sort_key ?? '', row.id],
+  }))
+}
+
+/** Whether there is an event: asked where a list of what belongs to one is empty. */
+export async function eventExists(sql: Sql, id: number): Promise<boolean> {
+  const rows = await sql.$queryRaw<unknown[]>`SELECT id FROM events WHERE id = ${id}::int`
+  return rows.length > 0
+}
+
+function conditions({ name, upcoming, sort, order, after }: EventQuery, key: Prisma.Sql) {
+  const all = [Prisma.sql`TRUE`]
+  if (name !== undefined) all.push(Prisma.sql`strpos(lower(name), lower(${name}::text)) > 0`)
+  if (upcoming === true) all.push(Prisma.sql`starts_at > now()`)
+  if (after !== undefined) {
+    const [first, id] = after
+    const isAfter = order === 'asc' ? Prisma.sql`>` : Prisma.sql`<`
+    const type = sort === 'starts_at' ? Prisma.sql`timestamptz` : Prisma.sql`text`
+    all.push(
+      sort === 'id'
+        ? Prisma.sql`id ${isAfter} ${first}::int`
+        : Prisma.sql`(${key}, id) ${isAfter} (${first}::text::${type}, ${id}::int)`,
+    )
+  }
+  return Prisma.join(all, ' AND ')
+}
+
+const ID = Prisma.sql`id`
+const NAME = Prisma.sql`name::text`
+const SORT_KEYS: Record<EventSort, Record<Order, Prisma.Sql>> = {
+  id: { asc: ID, desc: ID },
+  name: { asc: NAME, desc: NAME },
+  starts_at: {
+    asc: Prisma.sql`COALESCE(starts_at, 'infinity')`,
+    desc: Prisma.sql`COALESCE(starts_at, '-infinity')`,
+  },
+}
+
+const VIEW = Prisma.sql`
+  SELECT e.id, e.name, e.total_seats, e.taken, e.starts_at, e.sales_start_at, e.sales_end_at,
+    e.max_seats_per_booking, e.hold_seconds, e.waitlist_promotes_to, e.metadata, e.sort_key,
+    h.all_held, h.held, w.waitlist_length`
+
+// In one statement, so of one instant. A hold that has expired takes no seat, swept or not.
+const COUNTS = Prisma.sql`
+  CROSS JOIN LATERAL (
+    SELECT COALESCE(sum(seats), 0)::int AS all_held,
+      COALESCE(sum(seats) FILTER (WHERE expires_at > now()), 0)::int AS held
+    FROM bookings b WHERE b.event_id = e.id AND b.status = 'held') AS h
+  CROSS JOIN LATERAL (
+    SELECT count(*)::int AS waitlist_length
+    FROM waitlist_entries w WHERE w.event_id = e.id) AS w`
+
+function viewOf(row: ViewRow): EventView {
+  return {
+    ...settingsOf(row, row.metadata),
+    id: row.id,
+    bookedSeats: row.taken - row.all_held,
+    heldSeats: row.held,
+    waitlistLength: row.waitlist_length,
+  }
+}

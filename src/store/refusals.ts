@@ -1,0 +1,46 @@
+import type { Refusal, ReserveCommand } from '../domain/commands.ts'
+import { positionsOfBooked } from './booked.ts'
+import type { Sql } from './rows.ts'
+
+interface RefusalRow {
+  existing: number[]
+  /** Events where the holds that have expired, or the sales window, ask for a closer look. */
+  unclear: number[]
+  sold_out: number[]
+  booked: number[]
+}
+
+/**
+ * What a plain read can tell of plain reserve commands (one seat, no waitlist) without any lock:
+ * the refusal that each would meet at the instant of the read, in the rules' order; undefined
+ * where it would meet none, or where that is not plain to see.
+ */
+export async function provableRefusals(
+  sql: Sql,
+  commands: readonly ReserveCommand[],
+): Promise<(Refusal | undefined)[]> {
+  const eventIds = [...new Set(commands.map(({ eventId }) => eventId))]
+  const [row] = await sql.$queryRaw<[RefusalRow]>`
+    WITH asked AS MATERIALIZED (
+      SELECT id, taken >= total_seats AS is_full,
+        now() < sales_start_at OR now() >= sales_end_at OR EXISTS (
+          SELECT FROM bookings b
+          WHERE b.event_id = events.id AND b.status = 'held' AND b.expires_at <= clock_timestamp()
+          OFFSET 0) AS is_unclear
+      FROM events WHERE id = ANY(${eventIds}::int[]))
+    SELECT
+      ARRAY(SELECT id FROM asked) AS existing,
+      ARRAY(SELECT id FROM asked WHERE is_unclear) AS unclear,
+      ARRAY(SELECT id FROM asked WHERE is_full) AS sold_out,
+      ${positionsOfBooked(commands)} AS booked`
+  const existing = new Set(row.existing)
+  const unclear = new Set(row.unclear)
+  const soldOut = new Set(row.sold_out)
+  const booked = new Set(row.booked)
+  return commands.map(({ eventId }, i) => {
+    if (!existing.has(eventId)) return 'event_not_found'
+    if (unclear.has(eventId)) return undefined
+    if (booked.has(i + 1)) return 'already_booked'
+    return soldOut.has(eventId) ? 'sold_out' : undefined
+  })
+}
