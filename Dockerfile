@@ -16,6 +16,9 @@ RUN npm ci --omit=optional --no-audit --no-fund
 FROM deps AS build
 COPY tsconfig.json tsconfig.build.json prisma.config.ts ./
 COPY prisma prisma
+# Prisma's CLI asks for its schema engine, also to generate the client.
+COPY tools/schema-engine.mjs tools/
+COPY tools/schema-engine tools/schema-engine
 COPY src src
 RUN npm run build
 
@@ -44,7 +47,8 @@ COPY --from=migrate-deps /app/node_modules node_modules
 COPY --from=migrate-deps /app/package.json ./
 COPY prisma.config.ts ./
 COPY prisma prisma
-COPY tools tools
+COPY tools/schema-engine.mjs tools/
+COPY tools/schema-engine tools/schema-engine
 USER node
 # Needs no database: fails the build where the CLI or the engine does not come up.
 RUN node node_modules/prisma/build/index.js migrate diff --exit-code \
@@ -59,6 +63,7 @@ COPY --from=prod-deps /app/node_modules node_modules
 COPY package.json ./
 # Only their names are read: readiness compares them with what the database has had.
 COPY prisma/migrations prisma/migrations
+# Built from src/ alone: nothing of tools/ gets here.
 COPY --from=build /app/dist dist
 # The files belong to root: the service can read them and nothing else.
 USER node

@@ -1,19 +1,22 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { startEmbeddedDatabase } from '../../tools/embedded/index.ts'
-import { readRunState, removeRunState } from './run-state.ts'
+import { existsSync } from 'node:fs'
+import { stopEmbeddedDatabase } from '../../tools/embedded/index.ts'
+import { dataDirOf, readRunState, removeRun } from './run-state.ts'
 import { execute } from './sql.ts'
 
-/** Takes away what `before-run.ts` made for a run: this one, or one that was killed. */
-export async function cleanUpRun(run?: number): Promise<void> {
-  const { adminUrl, template, embeddedDir } = await readRunState(run)
-  if (embeddedDir === null) {
-    await execute(adminUrl, `DROP DATABASE IF EXISTS ${template}`)
-  } else {
-    // Joining the running server and leaving it as the last one stops it.
-    const database = await startEmbeddedDatabase({ dataDir: join(embeddedDir, 'postgres') })
-    await database.stop()
-    await rm(embeddedDir, { recursive: true, force: true })
-  }
-  await removeRunState(run)
+/** Takes away what `before-run.ts` made for a run, however far it came: this one, or a dead one. */
+export async function cleanUpRun(run: string): Promise<void> {
+  const dataDir = dataDirOf(run)
+  if (existsSync(dataDir)) await stopEmbeddedDatabase(dataDir)
+  else await dropTemplate(run)
+  await removeRun(run)
+}
+
+/** The server that DATABASE_URL named may have gone since. */
+async function dropTemplate(run: string): Promise<void> {
+  const state = await readRunState(run).catch(() => null)
+  if (state === null) return
+  const dropped = execute(state.adminUrl, `DROP DATABASE IF EXISTS ${state.template}`)
+  await dropped.catch((error: unknown) => {
+    console.error(`${state.template} cannot be dropped: ${String(error)}`)
+  })
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isRunning, tokenOf } from '../../tools/embedded/process.ts'
 
 /** What the processes of one test run share. */
 export interface RunState {
@@ -8,47 +9,56 @@ export interface RunState {
   adminUrl: string
   /** The migrated database that others are cloned from. */
   template: string
-  /** The folder of the embedded server; null where DATABASE_URL names another one. */
-  embeddedDir: string | null
 }
 
 export const projectDir = fileURLToPath(new URL('../..', import.meta.url))
 
-const stateDir = join(projectDir, '.data')
-const STATE_FILE = /^test-run-(\d+)\.json$/
+const runsDir = join(projectDir, '.data/test-runs')
 
-// tap starts every process of a run itself, so its process id names the run.
-const ownRun = process.ppid
-
-export async function readRunState(run = ownRun): Promise<RunState> {
-  return JSON.parse(await readFile(fileOf(run), 'utf8')) as RunState
+/**
+ * The folder of this run. tap starts every process of a run itself, so tap's process names it;
+ * what is left of a run that was killed is known by its name.
+ */
+export async function ownRun(): Promise<string> {
+  const token = await tokenOf(process.ppid)
+  if (token === null) throw new Error('The process that runs the tests has gone')
+  return runOf(token)
 }
 
-export async function writeRunState(state: RunState): Promise<void> {
-  await mkdir(stateDir, { recursive: true })
-  await writeFile(fileOf(ownRun), JSON.stringify(state), { mode: 0o600 })
+/** The folder of the run that this process drives. */
+export function runOf(token: string): string {
+  return join(runsDir, token)
 }
 
-export async function removeRunState(run = ownRun): Promise<void> {
-  await rm(fileOf(run), { force: true })
+/** The folders of runs that were killed before they could clean up. */
+export async function abandonedRuns(): Promise<string[]> {
+  const tokens = await readdir(runsDir).catch(() => [])
+  const running = await Promise.all(tokens.map(isRunning))
+  return tokens.filter((_, index) => running[index] === false).map(runOf)
 }
 
-/** Runs that were killed before they could clean up. */
-export async function abandonedRuns(): Promise<number[]> {
-  const names = await readdir(stateDir).catch(() => [])
-  const runs = names.flatMap((name) => STATE_FILE.exec(name)?.[1] ?? []).map(Number)
-  return runs.filter((run) => !isAlive(run))
+/** Where the embedded server of a run keeps its data. */
+export function dataDirOf(run: string): string {
+  return join(run, 'postgres')
 }
 
-function fileOf(run: number): string {
-  return join(stateDir, `test-run-${run}.json`)
+/** Makes the folder of a run. */
+export async function createRun(run: string): Promise<void> {
+  await mkdir(run, { recursive: true, mode: 0o700 })
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+export async function writeRunState(run: string, state: RunState): Promise<void> {
+  await writeFile(fileOf(run), JSON.stringify(state), { mode: 0o600 })
+}
+
+export async function readRunState(run?: string): Promise<RunState> {
+  return JSON.parse(await readFile(fileOf(run ?? (await ownRun())), 'utf8')) as RunState
+}
+
+export async function removeRun(run: string): Promise<void> {
+  await rm(run, { recursive: true, force: true })
+}
+
+function fileOf(run: string): string {
+  return join(run, 'state.json')
 }

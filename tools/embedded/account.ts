@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises'
-import { EmbeddedDatabaseError, errorCode } from './errors.ts'
 import type { Folder } from './folder.ts'
 
 /** An operating-system user, by number. */
@@ -11,34 +10,18 @@ export interface Account {
 /**
  * The user that PostgreSQL runs as; null means ourselves. It refuses to run as root, so root uses
  * the owner of the existing data, or else the system's user `postgres` or `nobody`.
- * @throws EmbeddedDatabaseError where the data belongs to a user that we can't act as
+ * @throws where the data belongs to a user that we can't act as
  */
 export async function serverAccount(folder: Folder): Promise<Account | null> {
-  const owner = await ownerOf(folder.cluster)
-  const ourUid = process.getuid?.()
-  if (ourUid !== 0) {
-    if (owner === null || owner.uid === ourUid) return null
-    throw new EmbeddedDatabaseError(
-      `The database in ${folder.root} belongs to the user with id ${owner.uid}: start as the ` +
-        'user who made it, or remove the folder (with the data in it) to begin anew.',
-    )
-  }
-  if (owner === null) return systemAccount()
-  if (owner.uid !== 0) return owner
-  throw new EmbeddedDatabaseError(
-    `The database in ${folder.root} belongs to root, and PostgreSQL does not run as root: give ` +
-      `it to an ordinary user (chown -R nobody ${folder.cluster}), or remove the folder.`,
+  const owner = await stat(folder.cluster).catch(() => null)
+  const weAreRoot = process.getuid?.() === 0
+  if (owner === null) return weAreRoot ? systemAccount() : null
+  if (weAreRoot && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid }
+  if (!weAreRoot && owner.uid === process.getuid?.()) return null
+  throw new Error(
+    `The database in ${folder.root} belongs to the user with id ${owner.uid}: start as the user ` +
+      'who made it (never root), or remove the folder with the data in it.',
   )
-}
-
-async function ownerOf(path: string): Promise<Account | null> {
-  try {
-    const { uid, gid } = await stat(path)
-    return { uid, gid }
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null
-    throw error
-  }
 }
 
 async function systemAccount(): Promise<Account> {
@@ -48,7 +31,7 @@ async function systemAccount(): Promise<Account> {
     // macOS writes nobody's ids as -2: the kernel's numbers are unsigned.
     if (uid && gid && Number(uid) !== 0) return { uid: Number(uid) >>> 0, gid: Number(gid) >>> 0 }
   }
-  throw new EmbeddedDatabaseError(
+  throw new Error(
     'PostgreSQL does not run as root, and there is no system user postgres or nobody to run it ' +
       'as: start as an ordinary user, or set DATABASE_URL.',
   )

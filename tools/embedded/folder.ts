@@ -1,88 +1,63 @@
-import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { EmbeddedDatabaseError, errorCode, errorText } from './errors.ts'
+import { chmod, mkdir, readFile, readlink, rm, symlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { hasCode, isRunning, tokenOf } from './process.ts'
 
-/** Where things lie in the data folder. All paths are absolute. */
-export interface Folder {
-  root: string
-  /** Comes into being complete, by one rename: the database files together with their password. */
-  cluster: string
-  /** PostgreSQL's data directory. */
-  data: string
-  /** The superuser's password; mode 0600. */
-  password: string
-  log: string
-  previousLog: string
-}
+const LOG_TAIL_LINES = 15
 
-/**
- * Makes the data folder where it is missing. Nobody but its owner can enter it: on Linux the server
- * gets there by inheriting its working directory, even if it runs as another user.
- * @throws EmbeddedDatabaseError where the folder cannot be made or entered
- */
-export async function openFolder(dataDir: string): Promise<Folder> {
+/** Where things lie in a data folder, whether they are there or not. All paths are absolute. */
+export function folderAt(dataDir: string) {
   const root = resolve(dataDir)
-  try {
-    await mkdir(root, { recursive: true, mode: 0o700 })
-    const { uid } = await stat(root)
-    // Elsewhere root's server walks the path itself; `cluster` is closed to all others anyway.
-    const mode = process.getuid?.() === 0 && process.platform !== 'linux' ? 0o711 : 0o700
-    if (uid === process.getuid?.()) await chmod(root, mode)
-    await stat(join(root, '.'))
-  } catch (error) {
-    throw new EmbeddedDatabaseError(
-      `The data folder ${root} cannot be used: ${errorText(error)}. ` +
-        'Set DATABASE_URL, or start as the user who owns it.',
-      { cause: error },
-    )
-  }
   const cluster = join(root, 'cluster')
+  const data = join(cluster, 'data')
   return {
     root,
+    /** A link whose target is no file but the token of the process that has the folder. */
+    owner: join(root, 'owner'),
+    /** The database files together with their password; appears complete. */
     cluster,
-    data: join(cluster, 'data'),
+    data,
+    lockFile: join(data, 'postmaster.pid'),
     password: join(cluster, 'password'),
+    /** A link to the copy of the binaries, where the server needs one. */
+    copy: join(root, 'binaries'),
     log: join(root, 'server.log'),
+    /** The log of the start before, which may tell of a crash. */
     previousLog: join(root, 'server.log.1'),
   }
 }
 
-/** The file's text, or null where there is none. */
-export async function readIfPresent(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null
-    throw error
-  }
-}
+export type Folder = ReturnType<typeof folderAt>
 
-/** Whether something exists at the path. */
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false
-    throw error
-  }
-}
-
-/** Writes the names in the folder, and the folder's own name, to the disk. */
-export async function syncFolder(path: string): Promise<void> {
-  for (const each of [path, dirname(path)]) {
-    const handle = await open(each, 'r')
+/**
+ * Makes the data folder where it is missing, and takes it for this process, also from one that was
+ * killed. Should two take it in the same instant, PostgreSQL's own lock still guards the data.
+ * @throws where a living process has it, or this user may not use it
+ */
+export async function takeFolder({ root, owner }: Folder): Promise<void> {
+  await mkdir(root, { recursive: true, mode: 0o700 })
+  // Nobody else may enter. Where the server runs as another user, it inherits its working directory
+  // on Linux, and walks the path elsewhere; the folder with the data is closed in any case.
+  await chmod(root, process.getuid?.() === 0 && process.platform !== 'linux' ? 0o711 : 0o700)
+  const token = await tokenOf(process.pid)
+  if (token === null) throw new Error('This process does not find itself: is /proc mounted?')
+  for (;;) {
+    const holder = await readlink(owner).catch(() => '')
+    if (await isRunning(holder)) {
+      const pid = Number.parseInt(holder, 10)
+      throw new Error(`Process ${pid} holds the database in ${root}: stop it, or set DATABASE_URL`)
+    }
+    await rm(owner, { force: true })
     try {
-      await handle.sync()
-    } finally {
-      await handle.close()
+      await symlink(token, owner)
+      return
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error // another process was faster
     }
   }
 }
 
-/** The last lines of a log, for an error message; empty where there is no log to read. */
-export async function logTail(path: string, lines = 15): Promise<string> {
-  const text = (await readFile(path, 'utf8').catch(() => '')).trimEnd()
-  if (text === '') return ''
-  return `\nThe last lines of the server's log:\n${text.split('\n').slice(-lines).join('\n')}`
+/** The last lines of the server's log; empty where there is none. */
+export async function logTail(folder: Folder): Promise<string> {
+  const text = await readFile(folder.log, 'utf8').catch(() => '')
+  return text.trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n')
 }

@@ -1,103 +1,86 @@
-import { escapeIdentifier } from 'pg'
-import { superuser } from './cluster.ts'
-import { deadlineIn, waitUntil, type Deadline } from './deadline.ts'
-import { EmbeddedDatabaseError, errorText } from './errors.ts'
-import { logTail, openFolder, type Folder } from './folder.ts'
-import type { Keeper } from './keeper.ts'
-import { findPostmaster, stopPostmaster } from './postmaster.ts'
-import { sweepStages } from './stage.ts'
-import { attachOrLaunch } from './start.ts'
-
-export { EmbeddedDatabaseError } from './errors.ts'
+import { readFile, rm } from 'node:fs/promises'
+import pg from 'pg'
+import { serverAccount } from './account.ts'
+import { prepareBinaries, removeCopy } from './binaries.ts'
+import { ensureCluster, SUPERUSER } from './cluster.ts'
+import { folderAt, takeFolder, type Folder } from './folder.ts'
+import { launchServer, type Parameters } from './launch.ts'
+import { stopServer } from './server.ts'
 
 export interface EmbeddedDatabase {
   /** Carries the password: not for logs. */
   url: string
-  /** Another process had it running already. */
-  shared: boolean
-  /**
-   * Lets go of the server, and stops it if no other process uses it. Close your own connections
-   * before. May be called again.
-   * @throws EmbeddedDatabaseError where the server does not stop in time
-   */
+  /** Stops the server. Close your own connections before. May be called again. */
   stop(): Promise<void>
 }
 
 export interface EmbeddedDatabaseOptions {
   /** Where the data is kept between runs, for instance `<project>/.data/postgres`. */
   dataDir: string
-  /** Created where it is missing. */
-  database?: string
-  /** Gets a line for a human, without credentials. */
+  /** Gets a line for a person, without credentials. */
   log?: (line: string) => void
-  /** PostgreSQL's own, for instance `{ max_connections: '200' }`; for a server that we start. */
-  parameters?: Record<string, string>
+  /** PostgreSQL's own, for instance `{ max_connections: '200' }`. */
+  parameters?: Parameters
 }
 
-const startTimeoutMs = 60_000
-const stopTimeoutMs = 30_000
-/** Creating a database copies a template that only one connection may use at a time. */
-const creationLockKeys = [0x72657376, 2]
+const DATABASE = 'reservations'
 
 /**
- * Runs a real PostgreSQL out of node_modules, on loopback, for development and tests. Processes
- * that name the same data folder share one server. Keeps the process alive until `stop`.
- * @throws EmbeddedDatabaseError with a text for the user: not installed, other version, …
+ * Runs a real PostgreSQL out of node_modules, on loopback, for development and tests. The data
+ * folder belongs to this process until `stop`. Should the process be killed, the server runs on,
+ * and whoever starts next stops it first. It does not keep this process alive.
+ * @throws with a text for the user: held by another process, not installed, …
  */
 export async function startEmbeddedDatabase(
   options: EmbeddedDatabaseOptions,
 ): Promise<EmbeddedDatabase> {
-  const { dataDir, database = 'reservations', parameters = {}, log = () => undefined } = options
-  const deadline = deadlineIn(startTimeoutMs)
-  const folder = await openFolder(dataDir)
-  const { keeper, port, password, shared } = await attachOrLaunch(folder, parameters, log, deadline)
-  let stopping: Promise<void> | null = null
-  const stop = () => (stopping ??= leave(folder, keeper, deadlineIn(stopTimeoutMs)))
+  const { dataDir, parameters = {}, log = () => undefined } = options
+  const folder = folderAt(dataDir)
+  await takeFolder(folder)
+  let stopping: Promise<void> | undefined
+  const stop = () => (stopping ??= stopEmbeddedDatabase(dataDir))
   try {
-    await ensureDatabase(keeper, database)
+    await clear(folder)
+    const port = await start(folder, parameters)
+    const url = await ensureDatabase(folder, port)
+    log(`PostgreSQL runs on 127.0.0.1:${port}, with its data in ${folder.root}`)
+    return { url, stop }
   } catch (error) {
     await stop()
-    throw new EmbeddedDatabaseError(
-      `The database ${database} cannot be created: ${errorText(error)}`,
-      { cause: error },
-    )
+    throw error
   }
-  log(`The embedded PostgreSQL ${shared ? 'runs already' : 'runs'} on 127.0.0.1:${port}`)
-  const name = encodeURIComponent(database)
-  return { url: `postgresql://${superuser}:${password}@127.0.0.1:${port}/${name}`, shared, stop }
 }
 
-async function ensureDatabase(keeper: Keeper, name: string): Promise<void> {
-  await keeper.query('SELECT pg_advisory_lock($1, $2)', creationLockKeys)
-  const rows = await keeper.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
-  if (rows.length === 0) await keeper.query(`CREATE DATABASE ${escapeIdentifier(name)}`)
-  await keeper.query('SELECT pg_advisory_unlock($1, $2)', creationLockKeys)
+/** Stops the server on a data folder, whoever started it. Does nothing where there is none. */
+export async function stopEmbeddedDatabase(dataDir: string): Promise<void> {
+  const folder = folderAt(dataDir)
+  await clear(folder)
+  await rm(folder.owner, { force: true })
 }
 
-async function leave(folder: Folder, keeper: Keeper, deadline: Deadline): Promise<void> {
-  let problem: unknown = null
-  const left = async () => {
-    const postmaster = await findPostmaster(folder)
-    if (postmaster === null) return true // it was killed, or another process has just stopped it
-    try {
-      if (!postmaster.ready) return false
-      if (!(await keeper.leave(postmaster.port, deadline))) return true
-    } catch (error) {
-      problem = error // it goes down, or restarts after a crash: the next look tells
-      return false
-    }
-    await stopPostmaster(folder, postmaster.pid, deadline.remainingMs())
-    return true
-  }
+async function start(folder: Folder, parameters: Parameters): Promise<number> {
+  const account = await serverAccount(folder)
+  const binaries = await prepareBinaries(folder, account)
+  await ensureCluster(folder, binaries, account)
+  return launchServer(folder, binaries, account, parameters)
+}
+
+async function clear(folder: Folder): Promise<void> {
+  await stopServer(folder)
+  await removeCopy(folder)
+}
+
+/** Makes the database where it is missing; gives its URL. */
+async function ensureDatabase(folder: Folder, port: number): Promise<string> {
+  const password = (await readFile(folder.password, 'utf8')).trim()
+  const server = `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}`
+  const client = new pg.Client({ connectionString: `${server}/postgres` })
+  await client.connect()
   try {
-    if (await waitUntil(left, deadline)) return
-    throw new EmbeddedDatabaseError(
-      `The embedded PostgreSQL cannot be stopped: ${errorText(problem ?? 'it is not ready')}.` +
-        (await logTail(folder.log)),
-      { cause: problem },
-    )
+    const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE])
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`)
   } finally {
-    await keeper.close()
-    await sweepStages(folder)
+    await client.end()
   }
+  return `${server}/${DATABASE}`
 }
