@@ -10,6 +10,87 @@ const nodeGlobals = {
   process: 'readonly',
 }
 
+/** The rooms of src/ from the outermost in: each may import those after it. */
+const ROOMS = ['plugins', 'routes', 'http', 'engine', 'store', 'domain']
+/** These import nothing of ours but themselves. */
+const LEAVES = ['domain', 'config']
+/** These are handed what they need of the configuration. */
+const HANDED = ['engine', 'store']
+const OUTSIDE = ['tools', 'test']
+/** The files of src/ itself, which are outside of every room. */
+const ROOT_FILES = ['app', 'report', 'server', 'shutdown']
+/** Rooms that may name Prisma's types, for what they hand on to store/. */
+const NAMES_PRISMA = ['plugins', 'engine']
+const MAKES_PRISMA = 'src/plugins/prisma.ts'
+
+/** Imports that lead out of the folder of the importing file, to where `target` says. */
+const upTo = (target) => `^(\\./)?(\\.\\./)+(src/)?${target}`
+const anyOf = (names) => `(${names.join('|')})`
+
+const OUT_OF_SRC = {
+  regex: upTo(`${anyOf(OUTSIDE)}/`),
+  message: 'What production runs does not know of tools/ and test/.',
+}
+// Otherwise `../domain/../store/rows.ts` would get by.
+const ROUNDABOUT = { regex: '[^./]/\\.\\./', message: 'Write the shortest path.' }
+
+function restrictImports(files, ...patterns) {
+  const rule = ['error', { patterns: [OUT_OF_SRC, ROUNDABOUT, ...patterns] }]
+  return { files, rules: { 'no-restricted-imports': rule } }
+}
+
+/** Holds the arrows: plugins → routes → http → engine → store → domain. */
+function roomRules(room) {
+  const all = [...ROOMS, 'config']
+  const outer = LEAVES.includes(room)
+    ? all.filter((other) => other !== room)
+    : ROOMS.slice(0, ROOMS.indexOf(room)).concat(HANDED.includes(room) ? 'config' : [])
+  const patterns = [
+    {
+      regex: upTo(`${anyOf(ROOT_FILES)}\\.`),
+      message: `${room}/ must not import from the files that put the rooms together.`,
+    },
+  ]
+  if (outer.length > 0) {
+    patterns.push({
+      regex: upTo(`${anyOf(outer)}/`),
+      message: `Arrows run one way only: ${room}/ must not import from there.`,
+    })
+  }
+  if (room !== 'store') patterns.push(...databaseRules(room))
+  return restrictImports([`src/${room}/**/*.ts`], ...patterns)
+}
+
+/** What has SQL in it, or can run some, stays in store/. */
+function databaseRules(room) {
+  const patterns = [
+    {
+      regex: '(^|/)(generated/|@prisma/|pg$)',
+      allowTypeImports: NAMES_PRISMA.includes(room),
+      message: 'The database is reached through store/; plugins/ and engine/ may name its types.',
+    },
+  ]
+  if (room === 'routes') {
+    patterns.push({
+      regex: upTo('store/(?!reads/)'),
+      allowTypeImports: true,
+      message: 'A route goes through the engine, or a read of store/reads/.',
+    })
+  }
+  return patterns
+}
+
+const DYNAMIC_IMPORT = {
+  selector: 'ImportExpression',
+  message: 'The arrows can be held for static imports only.',
+}
+const SQL_MESSAGE = 'SQL is written in store/ only.'
+const SQL = [
+  '[type=/^(Identifier|Literal)$/]:matches([name=/^\\$(query|execute)Raw/], [value=/^\\$(query|execute)Raw/])',
+  'MemberExpression[object.name="Prisma"][property.name=/^(sql|raw|join|empty)$/]',
+  'CallExpression[callee.property.name="query"]',
+].map((selector) => ({ selector, message: SQL_MESSAGE }))
+
 export default defineConfig(
   globalIgnores(['dist/', 'src/generated/', '.tap/', '.data/']),
   js.configs.recommended,
@@ -22,6 +103,27 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
+  },
+  ...[...ROOMS, 'config'].map(roomRules),
+  restrictImports([MAKES_PRISMA], {
+    regex: upTo(`${anyOf(ROOT_FILES)}\\.`),
+    message: 'plugins/ must not import from the files that put the rooms together.',
+  }),
+  restrictImports(
+    ['src/*.ts'],
+    {
+      regex: '^\\./server\\.',
+      message: 'The server imports the application, not the other way round.',
+    },
+    ...databaseRules('app'),
+  ),
+  {
+    files: ['src/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', DYNAMIC_IMPORT, ...SQL] },
+  },
+  {
+    files: ['src/store/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', DYNAMIC_IMPORT] },
   },
   {
     files: ['test/**/*.ts'],

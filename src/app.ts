@@ -17,7 +17,7 @@ import errorHandler from './plugins/error-handler.ts'
 import health from './routes/health/routes.ts'
 import openapi from './plugins/openapi.ts'
 import prisma from './plugins/prisma.ts'
-import queries from './plugins/reads.ts'
+import reads from './plugins/reads.ts'
 import readiness from './plugins/readiness.ts'
 import requestId from './plugins/request-id.ts'
 import reservations from './plugins/reservations.ts'
@@ -47,14 +47,14 @@ export async function buildApp(config: Config, options: AppOptions = {}) {
   await app.register(errorHandler)
   await app.register(openapi)
   await app.register(prisma, { config })
-  await app.register(queries, { config })
+  await app.register(reads, { config })
   await app.register(reservations, { config })
   await app.register(sweeper, { config })
   await app.register(readiness, { config })
 
   await app.register(root)
   await app.register(health)
-  await app.register(eventRoutes, { prefix: '/api', config })
+  await app.register(eventRoutes, { prefix: '/api' })
   await app.register(bookingRoutes, { prefix: '/api' })
   await app.register(waitlistRoutes, { prefix: '/api' })
   await app.register(historyRoutes, { prefix: '/api' })

@@ -3,7 +3,7 @@ import { readEnvironment } from './environment.ts'
 
 export { ConfigurationError, loadEnvironmentFile } from './environment.ts'
 
-export interface DatabaseConfig {
+interface DatabaseConfig {
   url: string
   poolSize: number
   connectTimeoutMs: number
@@ -12,7 +12,7 @@ export interface DatabaseConfig {
   transactionTimeoutMs: number
 }
 
-/** What the whole process runs by: plain, frozen, read once. Units stand at the end of names. */
+/** The configuration of the process: plain, frozen, read once. Names end in their units. */
 export interface Config {
   environment: Environment['NODE_ENV']
   logLevel: Environment['LOG_LEVEL']
@@ -25,10 +25,16 @@ export interface Config {
     keepAliveTimeoutMs: number
   }
   database: DatabaseConfig
+  reads: {
+    poolSize: number
+    timeoutMs: number
+    maxWaiting: number
+  }
   groupCommit: {
     lanes: number
     lockWaiters: number
     maxBatchSize: number
+    maxSettledPerBatch: number
     maxQueueLength: number
     commandTimeoutMs: number
   }
@@ -63,10 +69,16 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
       transactionMaxWaitMs: environment.TRANSACTION_MAX_WAIT_MS,
       transactionTimeoutMs: environment.TRANSACTION_TIMEOUT_MS,
     },
+    reads: {
+      poolSize: environment.DATABASE_READ_POOL_SIZE,
+      timeoutMs: environment.READ_TIMEOUT_MS,
+      maxWaiting: environment.MAX_WAITING_READS,
+    },
     groupCommit: {
       lanes: environment.LANES,
       lockWaiters: environment.LOCK_WAITERS,
       maxBatchSize: environment.MAX_BATCH_SIZE,
+      maxSettledPerBatch: environment.MAX_SETTLED_PER_BATCH,
       maxQueueLength: environment.MAX_QUEUE_LENGTH,
       commandTimeoutMs: environment.COMMAND_TIMEOUT_MS,
     },

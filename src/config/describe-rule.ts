@@ -1,4 +1,4 @@
-/** The keyword by which a schema states its rule in words, where its other keywords don't say it. */
+/** The keyword by which a schema states its rule in words, if no other keyword expresses it. */
 export const RULE_KEYWORD = 'x-rule'
 
 interface Described {

@@ -20,9 +20,14 @@ export const environmentSchema = Type.Object({
   TRANSACTION_MAX_WAIT_MS: milliseconds(2000),
   TRANSACTION_TIMEOUT_MS: milliseconds(5000),
 
+  DATABASE_READ_POOL_SIZE: Type.Integer({ minimum: 1, maximum: 1000, default: 4 }),
+  READ_TIMEOUT_MS: milliseconds(5000),
+  MAX_WAITING_READS: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1000 }),
+
   LANES: Type.Integer({ minimum: 1, maximum: 1000, default: 2 }),
   LOCK_WAITERS: Type.Integer({ minimum: 1, maximum: 1000, default: 4 }),
   MAX_BATCH_SIZE: Type.Integer({ minimum: 1, maximum: 10_000, default: 512 }),
+  MAX_SETTLED_PER_BATCH: Type.Integer({ minimum: 1, maximum: 10_000, default: 500 }),
   MAX_QUEUE_LENGTH: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 10_000 }),
   COMMAND_TIMEOUT_MS: milliseconds(5000),
 

@@ -7,7 +7,7 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 }
 
-/** Reads `.env` in the working directory, where there is one. The real environment wins. */
+/** Reads `.env` in the working directory if there is one. The real environment wins. */
 export function loadEnvironmentFile(): void {
   try {
     process.loadEnvFile()
@@ -18,7 +18,7 @@ export function loadEnvironmentFile(): void {
 }
 
 /**
- * The variables that the service reads, typed, with their defaults. Changes nothing it is given.
+ * The variables that the service reads, typed, with their defaults. Does not change its argument.
  * A variable set to the empty string counts as not set: Compose files and shells leave it that way.
  * @throws ConfigurationError
  */
@@ -89,7 +89,7 @@ function isPercentEncoded(text: string): boolean {
 
 function assertConsistent(environment: Environment): void {
   const { DATABASE_POOL_SIZE, LANES, LOCK_WAITERS, LOCK_TIMEOUT_MS } = environment
-  // Each holds a connection; one more is for reads.
+  // Each holds a connection; the others share what is left.
   if (DATABASE_POOL_SIZE <= LANES + LOCK_WAITERS) {
     throw new ConfigurationError('DATABASE_POOL_SIZE must be more than LANES + LOCK_WAITERS')
   }

@@ -1,14 +1,26 @@
+import type { EventSettings } from './model.ts'
+
 /**
- * What can be asked of an event's seats, and what can come of it.
- *
- * Every change of seats is a command: it is decided by `decide` under the event's lock, in order
- * of arrival, and nowhere else.
+ * What can be asked of the service. Every change of an event, its bookings and its waitlist is a
+ * command: plain data, decided by `decide` while the event's lock is held, in order of arrival.
  */
 
-interface OfEvent {
-  readonly eventId: number
-  /** The request that asks, for the history; null where the service itself does. */
+/** Who asks. It stands in the history of whatever comes of the command. */
+export interface Origin {
+  /** The request's id; null where the service itself asks. */
   readonly requestId: string | null
+}
+
+interface Asked {
+  readonly origin: Origin
+}
+
+interface OfEvent extends Asked {
+  readonly eventId: number
+}
+
+interface OfBooking extends OfEvent {
+  readonly bookingId: number
 }
 
 /** Take seats at an event for a user: all or none. */
@@ -18,58 +30,63 @@ export interface ReserveCommand extends OfEvent {
   readonly seats: number
   /** Whether the booking is to be held for a while, instead of confirmed at once. */
   readonly hold: boolean
-  /** Whether to wait in line where there is no room. */
+  /** Whether to join the waitlist where there is no room. */
   readonly waitlist: boolean
 }
 
 /** Make a held booking a confirmed one. */
-export interface ConfirmCommand extends OfEvent {
+export interface ConfirmCommand extends OfBooking {
   readonly type: 'confirm'
-  readonly bookingId: number
 }
 
 /** Hold a held booking for longer. */
-export interface ExtendCommand extends OfEvent {
+export interface ExtendCommand extends OfBooking {
   readonly type: 'extend'
-  readonly bookingId: number
 }
 
 /** Give a booking's seats back, held or confirmed. */
-export interface CancelCommand extends OfEvent {
+export interface CancelCommand extends OfBooking {
   readonly type: 'cancel'
-  readonly bookingId: number
 }
 
 /** Grow or shrink a booking to a number of seats. */
-export interface ResizeCommand extends OfEvent {
+export interface ResizeCommand extends OfBooking {
   readonly type: 'resize'
-  readonly bookingId: number
   readonly seats: number
 }
 
-/** Give a place in line up. */
+/** Give up a place in the waitlist. */
 export interface LeaveWaitlistCommand extends OfEvent {
   readonly type: 'leave_waitlist'
   readonly entryId: number
 }
 
-/** Change an event, its capacity among other things. */
+/** Make an event. */
+export interface CreateEventCommand extends Asked {
+  readonly type: 'create_event'
+  readonly settings: EventSettings
+}
+
+/** The fingerprints (see `fingerprintOf`) of which the event must have one; null for any event. */
+export type ExpectedFingerprints = readonly string[] | null
+
+/** Change an event's settings, its capacity among others. */
 export interface ChangeEventCommand extends OfEvent {
   readonly type: 'change_event'
   readonly changes: Partial<EventSettings>
-  readonly isExpected: (event: EventView) => boolean
+  readonly expected: ExpectedFingerprints
 }
 
 /** Delete an event; with its bookings only where that is forced. */
 export interface DeleteEventCommand extends OfEvent {
   readonly type: 'delete_event'
   readonly force: boolean
-  readonly isExpected: (event: EventView) => boolean
+  readonly expected: ExpectedFingerprints
 }
 
-/** Let go of the holds that have expired and serve the waitlist, as every command does first. */
-export interface SweepCommand extends OfEvent {
-  readonly type: 'sweep'
+/** End holds that have expired and serve the waitlist, as happens before every other command. */
+export interface SettleCommand extends OfEvent {
+  readonly type: 'settle'
 }
 
 export type Command =
@@ -79,82 +96,21 @@ export type Command =
   | CancelCommand
   | ResizeCommand
   | LeaveWaitlistCommand
+  | CreateEventCommand
   | ChangeEventCommand
   | DeleteEventCommand
-  | SweepCommand
+  | SettleCommand
 
-export type BookingStatus = 'held' | 'confirmed'
+/** No event has this id. */
+export const NO_EVENT = 0
 
-/** A user's seats at an event. */
-export interface Booking {
-  readonly id: number
-  readonly eventId: number
-  readonly userId: string
-  readonly seats: number
-  readonly status: BookingStatus
-  /** When a held booking ends by itself; null where it is confirmed. */
-  readonly expiresAt: Date | null
-  readonly createdAt: Date
+/** The event whose lock a command needs; null for the one that makes an event. */
+export function eventIdOf(command: Command): number | null {
+  return command.type === 'create_event' ? null : command.eventId
 }
 
-/** A user's place in line. */
-export interface WaitlistEntry {
-  readonly id: number
-  readonly eventId: number
-  readonly userId: string
-  readonly seats: number
-  readonly createdAt: Date
+/** Whether a command is decided on, or answered with, the event as a whole. */
+export function asksForView(command: Command): boolean {
+  if (command.type === 'delete_event') return command.expected !== null
+  return command.type === 'change_event'
 }
-
-/** What the organizer of an event sets. */
-export interface EventSettings {
-  readonly name: string
-  readonly totalSeats: number
-  readonly startsAt: Date | null
-  readonly salesStartAt: Date | null
-  readonly salesEndAt: Date | null
-  readonly maxSeatsPerBooking: number
-  readonly holdSeconds: number
-  readonly waitlistPromotesTo: BookingStatus
-  readonly metadata: Readonly<Record<string, unknown>>
-}
-
-/** An event as it is at one instant: an expired hold takes no seat. */
-export interface EventView extends EventSettings {
-  readonly id: number
-  readonly bookedSeats: number
-  readonly heldSeats: number
-  readonly waitlistLength: number
-}
-
-/** Why a command was turned down; a refusal changes nothing. */
-export type Refusal =
-  | 'event_not_found'
-  | 'booking_not_found'
-  | 'waitlist_entry_not_found'
-  | 'too_many_seats'
-  | 'already_booked'
-  | 'already_waiting'
-  | 'sales_not_open'
-  | 'sales_closed'
-  | 'sold_out'
-  | 'exceeds_capacity'
-  | 'hold_expired'
-  | 'not_held'
-  | 'hold_limit_reached'
-  | 'capacity_below_taken'
-  | 'capacity_below_waiting'
-  | 'sales_window_invalid'
-  | 'event_has_bookings'
-  | 'event_changed'
-
-export type Result =
-  | { readonly kind: 'booking'; readonly booking: Booking }
-  | { readonly kind: 'waiting'; readonly entry: WaitlistEntry; readonly position: number }
-  | { readonly kind: 'event'; readonly event: EventView }
-  | { readonly kind: 'done' }
-
-export type Outcome =
-  | { readonly ok: true; readonly result: Result }
-  /** `figure` is the number that the refusal turns on, where it turns on one. */
-  | { readonly ok: false; readonly refusal: Refusal; readonly figure?: number }

@@ -1,93 +1,105 @@
-import type { Booking, BookingStatus, EventSettings, WaitlistEntry } from './commands.ts'
+import type { Booking, EventSettings, EventView, WaitlistEntry } from './model.ts'
 
-/** All that the commands of one batch are decided on, read under the locks of their events. */
+/** All that the commands of one batch are decided on, read while the locks of their events are held. */
 export interface State {
   /** The events that exist, by id. */
   readonly events: ReadonlyMap<number, EventState>
-  /** Ids for new bookings, ascending: as many as the commands can lead to. */
-  readonly bookingIds: readonly number[]
-  /** Ids for new waitlist entries, ascending: as many as the commands can lead to. */
-  readonly entryIds: readonly number[]
-  /** The database's clock in whole milliseconds, read after the locks were had. */
+  /** The database's clock in whole milliseconds, read after the locks were taken. */
   readonly now: Date
 }
 
-/** An event and, of all that belongs to it, at least what the commands and the rules turn on. */
+/**
+ * An event and, of all that belongs to it, what the commands and the rules turn on. It belongs to
+ * one batch, or one replay, and only `evolve` changes it.
+ */
 export interface EventState {
   readonly id: number
   /** Without its metadata (`{}`) where no command asks for a view: they may be large. */
-  readonly settings: EventSettings
+  settings: EventSettings
+  isDeleted: boolean
+  /** The number of the newest fact in the history. */
+  lastSequence: number
   /** Seats of all bookings, expired holds included. */
-  readonly takenSeats: number
-  /** Seats of all held bookings, expired ones included; 0 where no command asks for a view. */
-  readonly heldSeats: number
+  takenSeats: number
+  /** Seats of all held bookings, expired ones included. */
+  heldSeats: number
+  waitlistLength: number
+  /** The bookings that commands name, and the holds that end in this batch. */
+  readonly bookings: Map<number, Booking>
   /** Who is booked, an expired hold included: at least of those whom commands name. */
-  readonly bookedUsers: ReadonlySet<string>
-  /** The bookings that commands name, and every hold that has expired. */
-  readonly bookings: readonly Booking[]
+  readonly bookedUsers: Set<string>
   /** Bookings that commands name and that are gone because their hold had expired. */
-  readonly expiredBookingIds: ReadonlySet<number>
+  readonly expiredBookingIds: Set<number>
+  /** The front of the waitlist, first come first, without a gap; all of it where it has that length. */
+  readonly line: Map<number, WaitlistEntry>
+  /** Entries behind that front which commands name, or which this batch has made. */
+  readonly entriesBehind: Map<number, WaitlistEntry>
+  /** Who is waiting: at least of those whom commands name. */
+  readonly waitingUsers: Set<string>
+  /** What was left out when the event was loaded, so that a batch has an end. */
+  readonly remainder: Remainder
+}
+
+/** What of an event's expired holds and waitlist one batch leaves to the next. */
+export interface Remainder {
+  /** The expired holds that end in this batch, oldest first. */
+  readonly dueBookingIds: readonly number[]
+  /** Whether more holds have expired than end in this batch. */
+  readonly hasMoreExpired: boolean
+  /** Seats of those; 0 where no command asks for a view. */
+  readonly moreExpiredSeats: number
   /**
-   * The first in line, as many as can come to be served; and the entries that commands name. The
-   * whole line where a command changes the capacity.
+   * The entry with the most seats in line, which is loaded too; null where no command turns on it,
+   * or nobody waits.
    */
-  readonly waitlist: readonly WaitlistEntry[]
-  readonly waitlistLength: number
-  /** Who is in line: at least of those whom commands name. */
-  readonly waitingUsers: ReadonlySet<string>
-  readonly lastSequence: number
+  readonly largestEntry: WaitlistEntry | null
 }
 
-/** What the decisions change of one event. */
-export interface Changes {
-  readonly eventId: number
-  readonly newBookings: readonly Booking[]
-  readonly updatedBookings: readonly Booking[]
-  readonly removedBookingIds: readonly number[]
-  /** The removed ones of which to remember that their hold had expired. */
-  readonly expiredBookingIds: readonly number[]
-  readonly newEntries: readonly WaitlistEntry[]
-  readonly removedEntryIds: readonly number[]
-  /** The settings where they changed; null where not. */
-  readonly settings: EventSettings | null
-  readonly isDeleted: boolean
-  readonly history: History
+/** Nothing was left out. */
+export const NO_REMAINDER: Remainder = {
+  dueBookingIds: [],
+  hasMoreExpired: false,
+  moreExpiredSeats: 0,
+  largestEntry: null,
 }
 
-/** A run of an event's history: the first change has the sequence number `firstSequence`. */
-export interface History {
-  readonly firstSequence: number
-  readonly at: Date
-  readonly changes: readonly HistoryChange[]
+/** An event that nobody has booked yet, and that nothing is known of but its settings. */
+export function newEventState(id: number, settings: EventSettings): EventState {
+  return {
+    id,
+    settings,
+    isDeleted: false,
+    lastSequence: 0,
+    takenSeats: 0,
+    heldSeats: 0,
+    waitlistLength: 0,
+    bookings: new Map(),
+    bookedUsers: new Set(),
+    expiredBookingIds: new Set(),
+    line: new Map(),
+    entriesBehind: new Map(),
+    waitingUsers: new Set(),
+    remainder: NO_REMAINDER,
+  }
 }
 
-export type HistoryType =
-  | 'booked'
-  | 'held'
-  | 'confirmed'
-  | 'extended'
-  | 'resized'
-  | 'cancelled'
-  | 'released'
-  | 'expired'
-  | 'promoted'
-  | 'waitlisted'
-  | 'left_waitlist'
-  | 'event_created'
-  | 'capacity_changed'
-  | 'event_deleted'
+/** Seats that nobody has, where an expired hold counts until it has ended. */
+export function freeSeatsOf({ settings, takenSeats }: EventState): number {
+  return settings.totalSeats - takenSeats
+}
 
-/** One change, as it is stored and shown: what it leaves behind can be replayed from it. */
-export interface HistoryChange {
-  readonly type: HistoryType
-  readonly user_id?: string
-  readonly booking_id?: number
-  readonly waitlist_entry_id?: number
-  /** Of the booking, the place in line, or (of an event) the capacity. */
-  readonly seats_before: number
-  readonly seats_after: number
-  /** Of the booking, after the change; left out where it is gone. */
-  readonly status?: BookingStatus
-  readonly expires_at?: string
-  readonly request_id?: string
+/** Whether the whole waitlist is loaded. */
+export function isLineWhole({ line, waitlistLength }: EventState): boolean {
+  return line.size === waitlistLength
+}
+
+/** The event as it is shown. */
+export function viewOf(event: EventState): EventView {
+  return {
+    ...event.settings,
+    id: event.id,
+    bookedSeats: event.takenSeats - event.heldSeats,
+    heldSeats: event.heldSeats - event.remainder.moreExpiredSeats,
+    waitlistLength: event.waitlistLength,
+  }
 }

@@ -1,81 +1,111 @@
-import { classifyFailure } from '../store/failure.ts'
-import { toServiceError } from './service-error.ts'
-import { ServiceError } from '../http/errors.ts'
+import { eventIdOf, NO_EVENT, type Command, type ReserveCommand } from '../domain/commands.ts'
+import { isOutcomeOf, type OutcomeOf, type Refused } from '../domain/outcomes.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
-import { runBatch } from './batch.ts'
-import type { Command, Outcome, ReserveCommand } from '../domain/commands.ts'
-import { runSafely } from './retry.ts'
+import { classifyFailure } from '../store/failure.ts'
+import type { IdempotentRequest } from '../store/idempotency.ts'
+import { runBatch, type BatchBounds } from './batch.ts'
+import { EngineError, toEngineError } from './engine-error.ts'
 import { GroupCommit, type BatchObservation, type GroupCommitErrors } from './group-commit.ts'
-import type { Answer, Idempotency, Order } from './orders.ts'
+import { runSafely } from './retry.ts'
 import { RefusalScreen } from './screen.ts'
-import type { TransactionBounds } from './transaction.ts'
+import { Settler } from './settler.ts'
+import type { Executed, Submission } from './submission.ts'
 
 export interface ExecuteOptions {
   /** Makes the command take effect once, however often it is sent under the key. */
-  readonly idempotency?: Idempotency | null
+  readonly idempotency?: IdempotentRequest | null
   /** Asked when the command's turn comes: true drops it, nobody waits for it. */
   readonly isAbandoned?: () => boolean
 }
 
-/** The one way by which an event's seats change. */
+/** The one way by which anything changes. */
 export interface Reservations {
   /**
    * Decides a command. Settles when what came of it is committed and so outlives a crash.
    *
-   * @throws ServiceError where nothing could be decided: `overloaded`, `event_busy`,
+   * @throws EngineError where nothing could be decided: `overloaded`, `event_busy`,
    *   `database_unavailable`, `shutting_down`, `data_refused`; or `outcome_unknown`, where the
    *   command may or may not have taken effect
    */
-  execute(command: Command, options?: ExecuteOptions): Promise<Answer>
+  execute<C extends Command>(command: C, options?: ExecuteOptions): Promise<Executed<OutcomeOf<C>>>
   /** Takes no more commands; settles when every accepted one has its answer. */
   close(): Promise<void>
 }
 
 export interface EngineConfig {
-  readonly database: TransactionBounds
+  readonly database: Omit<BatchBounds, 'maxSettledPerBatch'>
   readonly groupCommit: {
     readonly lanes: number
     readonly lockWaiters: number
     readonly maxBatchSize: number
+    readonly maxSettledPerBatch: number
     readonly maxQueueLength: number
     readonly commandTimeoutMs: number
   }
+}
+
+export interface EngineObserver {
+  readonly observe?: (batch: BatchObservation) => void
+  /** Told why an event is not settled further for now; the sweeper tries again. */
+  readonly onSettlingFailed?: (error: unknown) => void
 }
 
 /** Wires the rules, the SQL, group commit and the policy for faults together. */
 export function createReservations(
   prisma: PrismaClient,
   config: EngineConfig,
-  observe: (batch: BatchObservation) => void = () => undefined,
+  { observe, onSettlingFailed }: EngineObserver = {},
 ): Reservations {
-  const { lockWaiters, ...bounds } = config.groupCommit
-  const maxQueueLengthPerKey = Math.ceil(bounds.maxQueueLength / 2)
-  const screen = new RefusalScreen(prisma)
-  const commits = new GroupCommit<Order, Answer>({
-    keyOf: ({ command }) => command.eventId,
-    bounds: { ...bounds, lockWaiters, maxQueueLengthPerKey },
-    run: (orders, mode, more) =>
-      runSafely((...batch) => runBatch(prisma, config.database, ...batch), orders, mode, more),
+  const { maxSettledPerBatch, ...groupCommit } = config.groupCommit
+  const bounds = {
+    ...groupCommit,
+    maxQueueLengthPerKey: Math.ceil(groupCommit.maxQueueLength / 2),
+  }
+  const settler = new Settler(
+    (command, isHeavy) => commits.submit({ command, idempotency: null, isHeavy }),
+    onSettlingFailed,
+  )
+  const commits = new GroupCommit<Submission, Executed>({
+    keyOf: ({ command }) => eventIdOf(command) ?? NO_EVENT,
+    isHeavy: ({ isHeavy = false }) => isHeavy,
+    bounds,
+    run: (submissions, mode, more) =>
+      runSafely(
+        async (...batch) => {
+          const batchBounds = { ...config.database, maxSettledPerBatch }
+          const report = await runBatch(prisma, batchBounds, ...batch)
+          settler.goOn(report.unsettledEventIds)
+          return report.results
+        },
+        submissions,
+        mode,
+        more,
+      ),
     errors,
-    observe,
+    ...(observe && { observe }),
   })
-  const reads = new GroupCommit<ReserveCommand, Outcome | undefined>({
+  const screen = new RefusalScreen(prisma)
+  const reads = new GroupCommit<ReserveCommand, Refused | undefined>({
     keyOf: ({ eventId }) => eventId,
-    bounds: { ...bounds, lanes: 1, lockWaiters: 0, maxQueueLengthPerKey },
-    run: (commands) => screen.run(commands).catch(throwServiceError),
+    bounds: { ...bounds, lanes: 1, lockWaiters: 0 },
+    run: (commands) => screen.run(commands).catch(throwEngineError),
     errors: readErrors,
-    observe,
+    ...(observe && { observe }),
   })
   return {
     async execute(command, { idempotency = null, isAbandoned } = {}) {
       // Under a key, what was answered before comes first.
       if (idempotency === null && screen.isWorthAsking(command)) {
         const refused = await reads.submit(command, isAbandoned)
-        if (refused !== undefined) return { kind: 'decided', outcome: refused }
+        if (refused !== undefined) return { outcome: refused, isReplayed: false }
       }
-      const answer = await commits.submit({ command, idempotency }, isAbandoned)
-      if (answer.kind === 'decided') screen.learn(command, answer.outcome)
-      return answer
+      const executed = await commits.submit({ command, idempotency }, isAbandoned)
+      const { outcome, isReplayed } = executed
+      if (!isReplayed) screen.learn(command, outcome)
+      if (!isOutcomeOf(command, outcome)) {
+        throw new TypeError(`${command.type} cannot come to ${outcome.kind}`)
+      }
+      return { outcome, isReplayed }
     },
     async close() {
       await reads.close()
@@ -84,20 +114,20 @@ export function createReservations(
   }
 }
 
-function throwServiceError(error: unknown): never {
-  throw toServiceError({ kind: classifyFailure(error), stage: 'work' }, error)
+function throwEngineError(error: unknown): never {
+  throw toEngineError({ kind: classifyFailure(error), stage: 'work' }, error)
 }
 
 const errors: GroupCommitErrors = {
-  overloaded: () => new ServiceError('overloaded'),
-  keyLocked: () => new ServiceError('event_busy'),
-  notStarted: () => new ServiceError('overloaded'),
-  outcomeUnknown: () => new ServiceError('outcome_unknown'),
-  closing: () => new ServiceError('shutting_down'),
+  overloaded: () => new EngineError('overloaded'),
+  keyLocked: () => new EngineError('event_busy'),
+  notStarted: () => new EngineError('overloaded'),
+  outcomeUnknown: () => new EngineError('outcome_unknown'),
+  closing: () => new EngineError('shutting_down'),
 }
 
 /** A read that is late has changed nothing. */
 const readErrors: GroupCommitErrors = {
   ...errors,
-  outcomeUnknown: () => new ServiceError('database_unavailable'),
+  outcomeUnknown: () => new EngineError('database_unavailable'),
 }

@@ -1,75 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { LockMode } from '../store/lock-and-load.ts'
+import type { BatchResult, GroupCommitOptions } from './group-commit-options.ts'
 import { KeyQueues, type KeyQueue, type Share } from './key-queues.ts'
 
-/** How a batch treats a key that another session holds locked: pass it over, or wait for it. */
-export type LockMode = 'skip' | 'wait'
-
-export type BatchResult<R> =
-  | { readonly status: 'done'; readonly value: R }
-  | { readonly status: 'failed'; readonly error: Error }
-  /** The command's key was locked by another session: nothing was decided. */
-  | { readonly status: 'locked' }
-  /** The command has to be decided after another one of this batch: it comes into the next. */
-  | { readonly status: 'again' }
-
-/** What can be seen of one batch. Metrics and traces hang here. */
-export interface BatchObservation {
-  readonly mode: LockMode
-  readonly size: number
-  readonly keys: number
-  /** Commands left waiting in the queues when the batch was taken. */
-  readonly queued: number
-  /** How long the batch's first command had waited when the batch was taken. */
-  readonly waitedMs: number
-  readonly tookMs: number
-}
-
-/**
- * Carries a batch out: one result for each command, in order. A rejection fails them all.
- *
- * @param more - gives what has come for the batch's keys since, to be carried out with it: worth
- *   asking when the locks are had, which may have taken a while. Results for these come last.
- */
-export type RunBatch<C, R> = (
-  commands: readonly C[],
-  mode: LockMode,
-  more: () => readonly C[],
-) => Promise<readonly BatchResult<R>[]>
-
-export interface GroupCommitOptions<C, R> {
-  /** Commands of one key are decided in their order of arrival, never in two batches at once. */
-  readonly keyOf: (command: C) => number
-  readonly run: RunBatch<C, R>
-  readonly bounds: GroupCommitBounds
-  readonly errors: GroupCommitErrors
-  readonly observe?: (batch: BatchObservation) => void
-}
-
-export interface GroupCommitBounds {
-  /** Batches at work at once. */
-  readonly lanes: number
-  /** Batches at once, beside the lanes, that wait for a key which another session holds locked. */
-  readonly lockWaiters: number
-  /** Commands in one batch. */
-  readonly maxBatchSize: number
-  /** Commands that wait, over all keys. */
-  readonly maxQueueLength: number
-  /** Commands that wait for one key, so that a stormed key leaves room for the others. */
-  readonly maxQueueLengthPerKey: number
-  /** How long a command may take, waiting included, until it is given up. */
-  readonly commandTimeoutMs: number
-}
-
-export interface GroupCommitErrors {
-  readonly overloaded: () => Error
-  /** The key stayed locked as long as a batch may wait for it. */
-  readonly keyLocked: () => Error
-  /** The time was up before the command was taken into a batch: nothing happened. */
-  readonly notStarted: () => Error
-  /** The time was up while the command's batch was at work: it may or may not take effect. */
-  readonly outcomeUnknown: () => Error
-  readonly closing: () => Error
-}
+export type {
+  BatchObservation,
+  BatchResult,
+  GroupCommitBounds,
+  GroupCommitErrors,
+  GroupCommitOptions,
+  RunBatch,
+} from './group-commit-options.ts'
 
 interface Entry<C, R> {
   readonly command: C
@@ -77,6 +18,10 @@ interface Entry<C, R> {
   readonly arrivedAt: number
   readonly resolve: (value: R) => void
   readonly reject: (error: Error) => void
+  /** Whether a batch has put it off. */
+  wasDeferred: boolean
+  /** Whether its caller was told that its time is up: it must not come into another batch. */
+  isGivenUp: boolean
 }
 
 /** Commands that are answered in one turn of the event loop, at the most. */
@@ -91,7 +36,7 @@ type Shares<C, R> = readonly Share<Entry<C, R>>[]
  */
 export class GroupCommit<C, R> {
   readonly #options: GroupCommitOptions<C, R>
-  readonly #queues = new KeyQueues<Entry<C, R>>()
+  readonly #queues: KeyQueues<Entry<C, R>>
   readonly #atWork: Record<LockMode, Set<Shares<C, R>>> = { skip: new Set(), wait: new Set() }
   readonly #whenIdle: (() => void)[] = []
   #isClosing = false
@@ -101,6 +46,8 @@ export class GroupCommit<C, R> {
 
   constructor(options: GroupCommitOptions<C, R>) {
     this.#options = options
+    const { isHeavy = () => false } = options
+    this.#queues = new KeyQueues(({ command }) => isHeavy(command))
   }
 
   /**
@@ -115,7 +62,8 @@ export class GroupCommit<C, R> {
     if (refusal !== undefined) return Promise.reject(refusal)
     return new Promise((resolve, reject) => {
       const arrivedAt = performance.now()
-      this.#queues.add(key, { command, isAbandoned, arrivedAt, resolve, reject })
+      const states = { wasDeferred: false, isGivenUp: false }
+      this.#queues.add(key, { command, isAbandoned, arrivedAt, resolve, reject, ...states })
       this.#pumpSoon()
       this.#deadline ??= setTimeout(this.#giveUpLate, this.#options.bounds.commandTimeoutMs)
     })
@@ -172,7 +120,7 @@ export class GroupCommit<C, R> {
       const undecided = entries.filter((entry) => !isDecided(results.get(entry)))
       const isLocked = undecided.some((entry) => results.get(entry)?.status === 'locked')
       if (mode === 'wait' && isLocked) this.#rejectLocked(queue, undecided)
-      else this.#queues.release(queue, undecided, { isLocked, wait: allLocked })
+      else this.#putBack(queue, undecided, results, { isLocked, wait: allLocked })
     }
     this.#answering += 1
     this.#atWork[mode].delete(shares)
@@ -180,6 +128,28 @@ export class GroupCommit<C, R> {
     await this.#answer(results)
     this.#answering -= 1
     this.#settleIfIdle()
+  }
+
+  /** Queues again what a batch did not decide, but for what its caller does not wait for any more. */
+  #putBack(
+    queue: KeyQueue<Entry<C, R>>,
+    undecided: readonly Entry<C, R>[],
+    results: ReadonlyMap<Entry<C, R>, BatchResult<R>>,
+    lock: { isLocked: boolean; wait: boolean },
+  ): void {
+    const latest = performance.now() - this.#options.bounds.commandTimeoutMs
+    const returned: Entry<C, R>[] = []
+    const deferred: Entry<C, R>[] = []
+    for (const entry of undecided) {
+      const isDeferred = results.get(entry)?.status === 'later'
+      entry.wasDeferred ||= isDeferred
+      if (entry.isGivenUp) continue
+      // Certainly nothing has happened, which is worth more than `outcomeUnknown` a moment later.
+      if (isDeferred && entry.arrivedAt <= latest) this.#giveUp(entry, 'notStarted')
+      // Those that were put off before go back among their like, which are in order of arrival.
+      else (entry.wasDeferred ? deferred : returned).push(entry)
+    }
+    this.#queues.release(queue, { returned, deferred, ...lock })
   }
 
   /**
@@ -249,14 +219,24 @@ export class GroupCommit<C, R> {
   }
 
   readonly #giveUpLate = (): void => {
-    const { bounds, errors } = this.#options
-    const latest = performance.now() - bounds.commandTimeoutMs
-    const isLate = ({ arrivedAt }: Entry<C, R>): boolean => arrivedAt <= latest
-    for (const entry of this.#queues.removeWhile(isLate)) entry.reject(errors.notStarted())
-    for (const entry of this.#entriesAtWork().filter(isLate)) entry.reject(errors.outcomeUnknown())
+    const { commandTimeoutMs } = this.#options.bounds
+    const intervalMs = commandTimeoutMs / 10
+    const latest = performance.now() - commandTimeoutMs
+    for (const entry of this.#queues.removeWhile(({ arrivedAt }) => arrivedAt <= latest)) {
+      this.#giveUp(entry, 'notStarted')
+    }
+    // One that was put off before is told what became of it by its batch, if that ends soon.
+    const isLate = ({ arrivedAt, wasDeferred }: Entry<C, R>): boolean =>
+      arrivedAt <= (wasDeferred ? latest - intervalMs : latest)
+    for (const entry of this.#entriesAtWork().filter(isLate)) this.#giveUp(entry, 'outcomeUnknown')
     const isIdle = this.#queues.length === 0 && this.#entriesAtWork().length === 0
-    this.#deadline = isIdle ? undefined : setTimeout(this.#giveUpLate, bounds.commandTimeoutMs / 10)
+    this.#deadline = isIdle ? undefined : setTimeout(this.#giveUpLate, intervalMs)
     this.#settleIfIdle()
+  }
+
+  #giveUp(entry: Entry<C, R>, why: 'notStarted' | 'outcomeUnknown'): void {
+    entry.isGivenUp = true
+    entry.reject(this.#options.errors[why]())
   }
 
   #entriesAtWork(): Entry<C, R>[] {

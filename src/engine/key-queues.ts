@@ -2,6 +2,8 @@
 export interface KeyQueue<E> {
   readonly key: number
   entries: E[]
+  /** Those that a batch has put off, in order of arrival: they are taken again, not all at once. */
+  deferred: E[]
   /** Whether other sessions were found to hold the key locked, so that it must be waited for. */
   contended: boolean
   /** Batches in a row that passed the key over because it was locked. */
@@ -15,6 +17,18 @@ export interface Share<E> {
   readonly entries: E[]
 }
 
+interface Queued {
+  readonly arrivedAt: number
+}
+
+/** What a batch could not decide of a key. */
+interface Undecided<E> {
+  readonly returned?: readonly E[]
+  readonly deferred?: readonly E[]
+  readonly isLocked?: boolean
+  readonly wait?: boolean
+}
+
 /** A key with a backlog of this many goes into a batch of its own: others need not wait for it. */
 const BACKLOG_APART = 64
 
@@ -24,12 +38,18 @@ const REMEMBER_CONTENDED_MS = 500
  * Queues by key, from which batches are taken fairly: keys in the order in which they became
  * ready, no key in two batches at once, and a stormed key apart from the others.
  */
-export class KeyQueues<E> {
+export class KeyQueues<E extends Queued> {
   #length = 0
   readonly #byKey = new Map<number, KeyQueue<E>>()
   readonly #ready = new Set<KeyQueue<E>>()
   readonly #contended = new Set<KeyQueue<E>>()
   readonly #contendedUntil = new Map<number, number>()
+  readonly #isHeavy: (entry: E) => boolean
+
+  /** @param isHeavy - whether an entry takes its key into a batch of its own */
+  constructor(isHeavy: (entry: E) => boolean = () => false) {
+    this.#isHeavy = isHeavy
+  }
 
   /** Entries that wait, over all keys; those in a batch do not count. */
   get length(): number {
@@ -37,14 +57,15 @@ export class KeyQueues<E> {
   }
 
   lengthOf(key: number): number {
-    return this.#byKey.get(key)?.entries.length ?? 0
+    const queue = this.#byKey.get(key)
+    return queue === undefined ? 0 : waiting(queue)
   }
 
   add(key: number, entry: E): void {
     let queue = this.#byKey.get(key)
     if (queue === undefined) {
       const contended = this.#wasContended(key)
-      queue = { key, entries: [], contended, timesLocked: 0, inBatch: false }
+      queue = { key, entries: [], deferred: [], contended, timesLocked: 0, inBatch: false }
       this.#byKey.set(key, queue)
     }
     queue.entries.push(entry)
@@ -58,7 +79,7 @@ export class KeyQueues<E> {
     let room = maxEntries
     for (const queue of this.#ready) {
       if (room === 0) break
-      const apart = queue.entries.length >= BACKLOG_APART
+      const apart = this.#goesApart(queue)
       if (apart && shares.length > 0) continue
       const share = this.#take(queue, room)
       room -= share.entries.length
@@ -85,21 +106,19 @@ export class KeyQueues<E> {
   /**
    * Ends a batch's hold on a key.
    *
-   * @param returned - entries that were not decided: they go back to the front of the queue
-   * @param locked - `isLocked` where the key was found locked; `wait` to wait for the lock now,
-   *   and not only when it is met once more: most locks are gone by the next batch
+   * @param undecided - `returned` go back to the front of the queue; `deferred` wait apart, so that
+   *   others come before them too. `isLocked` where the key was found locked; `wait` to wait for the
+   *   lock now, and not only when it is met once more: most locks are gone by the next batch
    */
-  release(
-    queue: KeyQueue<E>,
-    returned: readonly E[] = [],
-    { isLocked, wait } = { isLocked: false, wait: false },
-  ): void {
+  release(queue: KeyQueue<E>, undecided: Undecided<E> = {}): void {
+    const { returned = [], deferred = [], isLocked = false, wait = false } = undecided
     queue.inBatch = false
     queue.timesLocked = isLocked ? queue.timesLocked + 1 : 0
     queue.contended ||= queue.timesLocked > 1 || (isLocked && wait)
     queue.entries = [...returned, ...queue.entries]
-    this.#length += returned.length
-    if (queue.entries.length > 0) this.#makeReady(queue)
+    queue.deferred = [...queue.deferred, ...deferred].sort((a, b) => a.arrivedAt - b.arrivedAt)
+    this.#length += returned.length + deferred.length
+    if (waiting(queue) > 0) this.#makeReady(queue)
     else this.#byKey.delete(queue.key)
     if (isLocked && wait) this.#rememberContended(queue.key)
   }
@@ -115,22 +134,26 @@ export class KeyQueues<E> {
   }
 
   #removeFrom(queue: KeyQueue<E>, test: (entry: E) => boolean): E[] {
-    const firstToStay = queue.entries.findIndex((entry) => !test(entry))
-    const removed = queue.entries.splice(0, firstToStay < 0 ? queue.entries.length : firstToStay)
+    const removed = [...removeWhile(queue.deferred, test), ...removeWhile(queue.entries, test)]
     this.#length -= removed.length
-    if (queue.entries.length === 0 && !queue.inBatch) this.#forget(queue)
+    if (waiting(queue) === 0 && !queue.inBatch) this.#forget(queue)
     return removed
   }
 
   #take(queue: KeyQueue<E>, maxEntries: number): Share<E> {
-    const entries = queue.entries
-    const taken = entries.length <= maxEntries ? entries : entries.slice(0, maxEntries)
-    queue.entries = entries.length <= maxEntries ? [] : entries.slice(maxEntries)
+    // Half of a batch at the most is for those that were deferred, unless the others need less.
+    const room = Math.max(Math.ceil(maxEntries / 2), maxEntries - queue.entries.length)
+    const again = queue.deferred.splice(0, room)
+    const taken = [...again, ...queue.entries.splice(0, maxEntries - again.length)]
     queue.inBatch = true
     this.#length -= taken.length
     this.#ready.delete(queue)
     this.#contended.delete(queue)
     return { queue, entries: taken }
+  }
+
+  #goesApart(queue: KeyQueue<E>): boolean {
+    return waiting(queue) >= BACKLOG_APART || queue.entries.some(this.#isHeavy)
   }
 
   #makeReady(queue: KeyQueue<E>): void {
@@ -160,4 +183,14 @@ export class KeyQueues<E> {
     this.#ready.delete(queue)
     this.#contended.delete(queue)
   }
+}
+
+function waiting<E>({ entries, deferred }: KeyQueue<E>): number {
+  return entries.length + deferred.length
+}
+
+/** Takes from the front of a list that for which `test` holds, up to the first that stays. */
+function removeWhile<E>(entries: E[], test: (entry: E) => boolean): E[] {
+  const firstToStay = entries.findIndex((entry) => !test(entry))
+  return entries.splice(0, firstToStay < 0 ? entries.length : firstToStay)
 }

@@ -1,5 +1,6 @@
 import type { PrismaClient } from '../generated/prisma/client.ts'
-import type { Command, Outcome, Refusal, ReserveCommand } from '../domain/commands.ts'
+import type { Command, ReserveCommand } from '../domain/commands.ts'
+import { refuse, type Outcome, type Refusal, type Refused } from '../domain/outcomes.ts'
 import type { BatchResult } from './group-commit.ts'
 import { provableRefusals } from '../store/refusals.ts'
 
@@ -25,7 +26,7 @@ export class RefusalScreen {
   }
 
   /**
-   * Whether a command had better be screened first: the event refused one lately. Commands that
+   * Whether a command is worth screening first: the event has refused one lately. Commands that
    * ask for more than one plain seat are decided under the lock at once.
    */
   isWorthAsking(command: Command): command is ReserveCommand {
@@ -34,20 +35,20 @@ export class RefusalScreen {
   }
 
   /** Learns from an outcome that was decided under the lock. */
-  learn({ type, eventId }: Command, outcome: Outcome): void {
-    if (outcome.ok || type !== 'reserve') return
-    this.#events.add(eventId)
+  learn(command: Command, outcome: Outcome): void {
+    if (command.type !== 'reserve' || outcome.kind !== 'refused') return
+    this.#events.add(command.eventId)
     const [oldest] = this.#events
     if (this.#events.size > MAX_EVENTS && oldest !== undefined) this.#events.delete(oldest)
   }
 
   /** Answers what a plain read proves; undefined for the commands that it does not refuse. */
-  async run(commands: readonly ReserveCommand[]): Promise<BatchResult<Outcome | undefined>[]> {
+  async run(commands: readonly ReserveCommand[]): Promise<BatchResult<Refused | undefined>[]> {
     const refusals = await provableRefusals(this.#prisma, commands)
     this.#forgetGenerous(commands, refusals)
     return refusals.map((refusal) => ({
       status: 'done',
-      value: refusal === undefined ? undefined : { ok: false, refusal },
+      value: refusal === undefined ? undefined : refuse(refusal),
     }))
   }
 

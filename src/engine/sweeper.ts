@@ -1,11 +1,13 @@
 export interface SweeperOptions {
   readonly intervalMs: number
-  /** The events that have expired holds now: a bounded number of them. */
+  /** The events that are to be settled now: a bounded number of them. */
   readonly find: () => Promise<readonly number[]>
-  readonly sweep: (eventId: number) => Promise<void>
-  /** Drops what need not be remembered any longer. */
+  readonly settle: (eventId: number) => Promise<void>
+  /** Removes a piece of the events that are deleted. */
+  readonly purge: () => Promise<{ isDone: boolean }>
+  /** Drops what need not be remembered any longer, a piece of it. */
   readonly prune: () => Promise<{ isDone: boolean }>
-  /** `isNews` where the last round went well. */
+  /** `isNews` where that job went well the last time. */
   readonly onError: (error: unknown, isNews: boolean) => void
 }
 
@@ -13,17 +15,21 @@ export interface SweeperOptions {
 const JITTER = 0.2
 const PRUNE_INTERVAL_MS = 60_000
 
+type Job = 'look' | 'settle' | 'purge'
+
 /**
- * Looks for events with expired holds again and again, and has them swept. An event that is slow
- * to sweep does not keep the others waiting: it is left alone until it is done.
+ * Looks for what has gathered again and again, and has it dealt with: events to be settled, deleted
+ * events, and rows whose time is over. Nothing keeps the others waiting: an event that is slow to
+ * settle is left alone until it is done.
  */
 export class Sweeper {
   readonly #options: SweeperOptions
-  readonly #sweeping = new Map<number, Promise<void>>()
+  readonly #settling = new Map<number, Promise<void>>()
   #timer: NodeJS.Timeout | undefined
   #round: Promise<void> = Promise.resolve()
+  #purging: Promise<void> | undefined
   #isStopped = false
-  #isFailing = false
+  readonly #failing = new Set<Job>()
   #lastPruneMs = performance.now()
 
   constructor(options: SweeperOptions) {
@@ -40,7 +46,7 @@ export class Sweeper {
     this.#isStopped = true
     clearTimeout(this.#timer)
     await this.#round
-    await Promise.all(this.#sweeping.values())
+    await Promise.all([...this.#settling.values(), this.#purging])
   }
 
   #schedule(): void {
@@ -56,23 +62,41 @@ export class Sweeper {
   /** Never rejects. */
   async #look(): Promise<void> {
     try {
-      for (const eventId of await this.#options.find()) this.#sweep(eventId)
+      this.#purging ??= this.#purge().finally(() => {
+        this.#purging = undefined
+      })
+      for (const eventId of await this.#options.find()) this.#settle(eventId)
       await this.#pruneNowAndThen()
-      this.#isFailing = false
+      this.#failing.delete('look')
     } catch (error) {
-      this.#fail(error)
+      this.#fail('look', error)
     }
   }
 
-  #sweep(eventId: number): void {
-    if (this.#isStopped || this.#sweeping.has(eventId)) return
-    const sweeping = this.#options
-      .sweep(eventId)
-      .catch((error: unknown) => {
-        this.#fail(error)
+  #settle(eventId: number): void {
+    if (this.#isStopped || this.#settling.has(eventId)) return
+    const settling: Promise<void> = this.#options
+      .settle(eventId)
+      .then(
+        () => this.#failing.delete('settle'),
+        (error: unknown) => {
+          this.#fail('settle', error)
+        },
+      )
+      .then(() => {
+        this.#settling.delete(eventId)
       })
-      .finally(() => this.#sweeping.delete(eventId))
-    this.#sweeping.set(eventId, sweeping)
+    this.#settling.set(eventId, settling)
+  }
+
+  /** Piece after piece, until nothing is left. Never rejects. */
+  async #purge(): Promise<void> {
+    try {
+      while (!this.#isStopped && !(await this.#options.purge()).isDone);
+      this.#failing.delete('purge')
+    } catch (error) {
+      this.#fail('purge', error)
+    }
   }
 
   async #pruneNowAndThen(): Promise<void> {
@@ -84,8 +108,8 @@ export class Sweeper {
     if (!isDone) this.#lastPruneMs = -Infinity
   }
 
-  #fail(error: unknown): void {
-    this.#options.onError(error, !this.#isFailing)
-    this.#isFailing = true
+  #fail(job: Job, error: unknown): void {
+    this.#options.onError(error, !this.#failing.has(job))
+    this.#failing.add(job)
   }
 }

@@ -1,6 +1,6 @@
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import { classifyFailure, type FailureKind } from '../store/failure.ts'
-import type { Stage } from './service-error.ts'
+import type { Stage } from './engine-error.ts'
 import { KeyTakenError } from '../store/idempotency.ts'
 
 export interface TransactionBounds {

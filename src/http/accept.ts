@@ -24,7 +24,7 @@ function parseWeights(accept: string): Map<string, number> {
   return weights
 }
 
-// A weight that is no number between 0 and 1 is taken as left out, as most servers do.
+// A weight that is not a number between 0 and 1 counts as absent, as in most servers.
 function weightOf(parameters: readonly string[]): number {
   const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
   return weight !== undefined && /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(weight) ? Number(weight) : 1

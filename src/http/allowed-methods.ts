@@ -10,7 +10,7 @@ export function allowedMethods(app: FastifyInstance, url: string): string[] {
 }
 
 function hasRouteFor(app: FastifyInstance, method: string, url: string): boolean {
-  // Typed as if there always were one.
+  // The type promises a route; for an unknown path it is null.
   const route: unknown = app.findRoute({ method, url })
   return route !== null
 }

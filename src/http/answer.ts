@@ -1,89 +1,70 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Command, Result } from '../domain/commands.ts'
-import type { Reservations } from '../engine/engine.ts'
-import type { Answer } from '../engine/orders.ts'
-import { failureOf, sendFailure } from './failure.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Command, Origin } from '../domain/commands.ts'
+import type { Refused, Success, SuccessOf } from '../domain/outcomes.ts'
+import type { Executed } from '../engine/submission.ts'
+import { sendFailure } from './failure.ts'
 import { idempotentRequestOf } from './idempotency.ts'
 import { failureFor } from './refusal.ts'
 
-/** A success as it is sent, and as it is stored under an idempotency key. */
-export interface Success {
+/** A success as it is sent. */
+export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /** Null for none. */
   readonly body: object | null
 }
 
-/** What a result looks like from outside. */
-export type Represent = (result: Result) => Success
+/** What the success of a command looks like from outside. */
+export type View<S extends Success> = (success: S) => Answer
 
-/** The answer of commands that leave nothing to show. */
-export const NO_CONTENT: Success = { status: 204, headers: {}, body: null }
+const NO_CONTENT: Answer = { status: 204, headers: {}, body: null }
+
+/** The view of commands that leave nothing to show. */
+export function viewNothing(): Answer {
+  return NO_CONTENT
+}
+
+/** Who asks, for the history. */
+export function originOf(request: FastifyRequest): Origin {
+  return { requestId: request.id }
+}
 
 /**
- * Carries a command out and answers its request: with the result, the refusal, or what was
- * answered before under the same idempotency key.
+ * Carries a command out and answers its request: with what came of it, now or the first time that
+ * it was sent under its idempotency key.
  *
- * @throws ServiceError where nothing could be decided; see `Reservations.execute`
+ * @throws EngineError where nothing could be decided; see `Reservations.execute`
  */
-export async function carryOut<Reply extends FastifyReply>(
-  reservations: Reservations,
+export async function carryOut<C extends Command, Reply extends FastifyReply>(
+  app: FastifyInstance,
   request: FastifyRequest,
   reply: Reply,
-  command: Command,
-  represent: Represent,
+  command: C,
+  view: View<SuccessOf<C>>,
 ): Promise<Reply> {
-  const asked = idempotentRequestOf(request)
-  const answer = await reservations.execute(command, {
-    idempotency: asked && { ...asked, represent: ({ result }) => represent(result) },
+  const executed = await app.reservations.execute(command, {
+    idempotency: idempotentRequestOf(request),
     // A client that has gone away while its command waited costs the database nothing.
     isAbandoned: () => request.socket.destroyed,
   })
-  sendAnswer(request, reply, answer, represent)
+  sendExecuted(request, reply, executed, view)
   return reply
 }
 
 /** Sends what came of a command. */
-export function sendAnswer(
+export function sendExecuted<S extends Success>(
   request: FastifyRequest,
   reply: FastifyReply,
-  answer: Answer,
-  represent: Represent,
+  { outcome, isReplayed }: Executed<S | Refused>,
+  view: View<S>,
 ): FastifyReply {
-  switch (answer.kind) {
-    case 'decided':
-      return answer.outcome.ok
-        ? sendSuccess(reply, represent(answer.outcome.result))
-        : sendFailure(request, reply, failureFor(answer.outcome))
-    case 'replayed':
-      reply.header('idempotency-replayed', 'true')
-      return sendSuccess(reply, asSuccess(answer.response))
-    case 'key_reused':
-      return sendFailure(request, reply, failureOf('idempotency_key_reused'))
-  }
+  if (outcome.kind === 'refused') return sendFailure(request, reply, failureFor(outcome))
+  if (isReplayed) reply.header('idempotency-replayed', 'true')
+  return sendAnswer(reply, view(outcome))
 }
 
 /** Sends a success as it stands: status, headers and body. */
-export function sendSuccess(reply: FastifyReply, success: Success): FastifyReply {
-  reply.code(success.status).headers(success.headers)
-  return success.body === null ? reply.send() : reply.send(success.body)
-}
-
-/** What `represent` made comes back as it was; anything else is a mistake of ours. */
-function asSuccess(stored: unknown): Success {
-  if (isSuccess(stored)) return stored
-  throw new TypeError('what is stored under the idempotency key is no answer')
-}
-
-function isSuccess(value: unknown): value is Success {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'status' in value &&
-    typeof value.status === 'number' &&
-    'headers' in value &&
-    typeof value.headers === 'object' &&
-    'body' in value &&
-    typeof value.body === 'object'
-  )
+export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
+  reply.code(answer.status).headers(answer.headers)
+  return answer.body === null ? reply.send() : reply.send(answer.body)
 }

@@ -8,14 +8,14 @@ export function canonicalJson(value: object | string | number | boolean | null):
   return JSON.stringify(value, sortMembers)
 }
 
-/** Whether arrays and objects are nested deeper than `maxDepth`; follows none any deeper. */
+/** Whether arrays and objects are nested deeper than `maxDepth`; descends no further. */
 export function isDeeperThan(value: unknown, maxDepth: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (maxDepth === 0) return true
   return Object.values(value).some((member) => isDeeperThan(member, maxDepth - 1))
 }
 
-/** SHA-256 over the parts, told apart by lengths; base64url. */
+/** SHA-256 over the parts as base64url. Lengths are hashed too, or `ab, c` would equal `a, bc`. */
 export function digest(...parts: readonly string[]): string {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(`${part.length}:`).update(part)

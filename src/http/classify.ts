@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify'
-import { ServiceError, type ErrorCode } from './errors.ts'
+import { EngineError } from '../engine/engine-error.ts'
+import { HttpError, type ErrorCode } from './errors.ts'
 import { failureOf, type Failure } from './failure.ts'
 import { missingFields, validationText } from './validation-text.ts'
 
-// What the framework raises under a code of its own, in the catalogue's terms.
+// Errors that the framework raises under a code of its own.
 const FRAMEWORK_CODES: ReadonlyMap<unknown, ErrorCode> = new Map<string, ErrorCode>([
   ['FST_ERR_CTP_INVALID_JSON_BODY', 'malformed_json'],
   ['FST_ERR_CTP_EMPTY_JSON_BODY', 'malformed_json'],
@@ -12,9 +13,9 @@ const FRAMEWORK_CODES: ReadonlyMap<unknown, ErrorCode> = new Map<string, ErrorCo
   ['FST_ERR_MAX_PARAM_LENGTH', 'uri_too_long'],
 ])
 
-// Other errors keep their status where the catalogue has a general text for it.
+// Other errors keep their status if the catalogue has a general text for it.
 const GENERAL_CODES: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
-  // Static files outside of their folder.
+  // @fastify/static, for a path outside its folder.
   [403, 'not_found'],
   [404, 'not_found'],
   [405, 'method_not_allowed'],
@@ -27,17 +28,23 @@ const GENERAL_CODES: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>
 ])
 
 /**
- * What to answer to an error that a route or the framework raised. The text is always one of ours:
- * what an unknown error says stays in the log.
+ * The answer to an error that a route or the framework raised. The text is always one of ours: an
+ * unknown error's message may carry what no client should see, and stays in the log.
  */
 export function classify(error: unknown, request: FastifyRequest): Failure {
-  if (error instanceof ServiceError) return fromServiceError(error)
+  if (error instanceof HttpError) return fromHttpError(error)
+  if (error instanceof EngineError) return fromEngineError(error)
   return fromValidation(error, request) ?? { ...fromFramework(error), cause: error }
 }
 
-function fromServiceError(error: ServiceError): Failure {
+function fromHttpError(error: HttpError): Failure {
   const { code, statusCode: status, message: text, retryAfterSeconds, cause } = error
   return { code, status, text, retryAfterSeconds, cause: cause ?? error }
+}
+
+// The catalogue has each reason under its own name; the compiler holds it to that.
+function fromEngineError(error: EngineError): Failure {
+  return { ...failureOf(error.reason), cause: error.cause ?? error }
 }
 
 function fromValidation(error: unknown, request: FastifyRequest): Failure | undefined {

@@ -8,8 +8,8 @@ const CODES: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
 ])
 
 /**
- * Answers what is no HTTP request, or never became a whole one, in the usual envelope. There is no
- * request object yet, hence the bare socket.
+ * Answers what is not a whole HTTP request, in the default envelope. There is no request object
+ * yet, hence the bare socket.
  */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return

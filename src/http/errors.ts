@@ -1,8 +1,8 @@
 /**
  * The closed catalogue of what can go wrong, as the outside sees it. The keys are the stable `code`
  * of problem details (RFC 9457): clients switch on them, so a code is never renamed or reused.
- * `text` is what the default envelope `{"error": text}` carries. Knows nothing of HTTP frameworks,
- * so that the domain may import it.
+ * `text` is what the default envelope `{"error": text}` carries. Refusals of the domain and reasons
+ * of the engine stand here under their own names.
  */
 export const ERRORS = {
   missing_fields: { status: 400, text: 'Required fields are missing' },
@@ -60,23 +60,23 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
-export interface ServiceErrorOptions {
-  /** Replaces the catalogue's text where the answer carries a figure or a name. */
+export interface HttpErrorOptions {
+  /** Replaces the catalogue's text where the answer names a limit or a field. */
   text?: string
-  /** Whole seconds, at least 1: sent as Retry-After. Every 503 has one; 1 unless told. */
+  /** Whole seconds, at least 1: sent as Retry-After. Every 503 has one; 1 by default. */
   retryAfterSeconds?: number
   /** For the log only; never reaches a client. */
   cause?: unknown
 }
 
-/** An error of the catalogue, thrown where an answer in the normal way is not possible. */
-export class ServiceError extends Error {
-  override readonly name = 'ServiceError'
+/** An error of the catalogue that HTTP itself raises: a body, a header or a cursor is not right. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
   readonly code: ErrorCode
   readonly statusCode: number
   readonly retryAfterSeconds: number | undefined
 
-  constructor(code: ErrorCode, options: ServiceErrorOptions = {}) {
+  constructor(code: ErrorCode, options: HttpErrorOptions = {}) {
     const { status, text } = ERRORS[code]
     super(options.text ?? text, options.cause === undefined ? {} : { cause: options.cause })
     this.code = code

@@ -1,23 +1,24 @@
-import { digest } from './canonical.ts'
+import type { ExpectedFingerprints } from '../domain/commands.ts'
+import { fingerprintOf } from '../domain/fingerprint.ts'
+import type { EventView } from '../domain/model.ts'
 
 // RFC 9110, section 8.8.3: entity-tag = [ "W/" ] DQUOTE *etagc DQUOTE
 const ENTITY_TAG = /(W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g
 
-/** The strong entity tag of a representation (RFC 9110, section 8.8.3). */
-export function entityTag(representation: object): string {
-  return `"${digest(JSON.stringify(representation)).slice(0, 27)}"`
+/** The strong entity tag of an event (RFC 9110, section 8.8.3). */
+export function eventTag(event: EventView): string {
+  return `"${fingerprintOf(event)}"`
 }
 
 /**
- * Whether `If-Match` lets a request through (RFC 9110, section 13.1.1): compared strongly, so a
- * weak tag never fits; nor does a value that is none. Without the header everything fits.
- *
- * @param tag - makes the current tag, where it is needed
+ * What `If-Match` asks of an event (RFC 9110, section 13.1.1): tags are compared strongly, so a weak
+ * one never fits; nor does a value that is none. Null where anything fits.
  */
-export function ifMatchHolds(header: string | undefined, tag: () => string): boolean {
-  if (header === undefined || header.trim() === '*') return true
-  const wanted = tag()
-  return [...header.matchAll(ENTITY_TAG)].some(([, weak, opaque]) => !weak && opaque === wanted)
+export function expectedBy(ifMatch: string | undefined): ExpectedFingerprints {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return null
+  return [...ifMatch.matchAll(ENTITY_TAG)].flatMap(([, weak, opaque = '']) =>
+    weak ? [] : opaque.slice(1, -1),
+  )
 }
 
 /**

@@ -3,32 +3,32 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, type ErrorCode } from './errors.ts'
 import { prefersProblemDetails, PROBLEM_JSON } from './accept.ts'
 
-/** An answer that is not a success, ready to be put into one of the two envelopes. */
+/** An answer that is not a success, for either of the two envelopes. */
 export interface Failure {
   code: ErrorCode
   status: number
   text: string
   retryAfterSeconds?: number | undefined
-  /** What happened, for the log of a 5xx; never sent. */
+  /** The cause, for the log of a 5xx; never sent. */
   cause?: unknown
 }
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Set where the answer is a failure, for the request's line in the log. */
+    /** Set if the answer is a failure, for the request's line in the log. */
     failure: Failure | null
   }
 }
 
-/** The failure that the catalogue has under `code`, with another text where it needs a figure. */
+/** The catalogue's failure of this code, with a more specific text if one is given. */
 export function failureOf(code: ErrorCode, text?: string): Failure {
   const { status, text: usual } = ERRORS[code]
   return { code, status, text: text ?? usual, ...(status === 503 && { retryAfterSeconds: 1 }) }
 }
 
 /**
- * Answers with a failure: `{"error": text}`, or problem details where the client asks for them.
- * Routes call it for refusals too: those are frequent, and an Error's stack would cost more than
+ * Answers with a failure: `{"error": text}`, or problem details if the client asks for them. Routes
+ * call it for refusals too: those are frequent, and capturing an Error's stack would cost more than
  * the answer.
  */
 export function sendFailure(
@@ -47,7 +47,7 @@ export function sendFailure(
     : reply.type('application/json; charset=utf-8').send({ error: failure.text })
 }
 
-/** Problem details of a failure (RFC 9457; `about:blank` says that `code` tells the kind). */
+/** Problem details of a failure (RFC 9457; with `about:blank`, `code` identifies the error). */
 export function problemOf({ status, text, code }: Failure) {
   return {
     type: 'about:blank',

@@ -2,15 +2,15 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import type { IdempotentRequest } from '../store/idempotency.ts'
 import { RULE_KEYWORD } from '../config/describe-rule.ts'
-import { ServiceError } from './errors.ts'
+import { HttpError } from './errors.ts'
 import { canonicalJson, digest, isDeeperThan } from './canonical.ts'
 
-/** More than any body of the contract has. */
+/** More than any body of the contract has; deeper ones could exhaust the stack. */
 const MAX_DEPTH = 64
 
 /**
- * The request header of draft-ietf-httpapi-idempotency-key-header. Taken as it is, quotes and all:
- * any visible ASCII will do.
+ * The request header of draft-ietf-httpapi-idempotency-key-header. Any visible ASCII is accepted,
+ * and quotes are part of the key.
  */
 export const IdempotencyKey = Type.Optional(
   Type.String({
@@ -36,11 +36,11 @@ export function idempotentRequestOf(request: FastifyRequest): IdempotentRequest 
   return { key, fingerprint: digest(request.method, request.url, body) }
 }
 
-/** @throws ServiceError where the body is nested too deep to be compared with another */
+/** @throws HttpError where the body is nested too deep to be compared with another */
 function bodyTextOf(body: unknown): string {
   if (isDeeperThan(body, MAX_DEPTH)) {
     const text = `The body must not be nested deeper than ${MAX_DEPTH} levels`
-    throw new ServiceError('validation_failed', { text })
+    throw new HttpError('validation_failed', { text })
   }
   return typeof body === 'object' ? canonicalJson(body) : ''
 }

@@ -1,34 +1,32 @@
 import { Type } from '@sinclair/typebox'
-import { ServiceError } from './errors.ts'
+import { HttpError } from './errors.ts'
 import { isInstant } from './instant.ts'
+import type { Position } from '../store/reads/position.ts'
 
 /** Query parameters of every list. */
 export const Limit = Type.Optional(
-  Type.Integer({ minimum: 1, maximum: 100, description: 'Entries on a page; 50 unless told' }),
+  Type.Integer({ minimum: 1, maximum: 100, description: 'Entries on a page; default: 50' }),
 )
 export const Cursor = Type.Optional(
   Type.String({
     minLength: 1,
     maxLength: 4096,
-    description: 'The `next_cursor` of the page before; only for a list that is asked the same way',
+    description: '`next_cursor` of the previous page; use it with the same parameters as that page',
   }),
 )
 export const NextCursor = Type.Unsafe<string | null>({
   type: ['string', 'null'],
-  description: 'Give it as `cursor` to get the next page; null where this is the last one',
+  description: 'Pass it as `cursor` to get the next page; null on the last page',
 })
 
 const DEFAULT_LIMIT = 50
-
-/** Where a page begins: after the row with these sort keys. */
-export type Position = readonly (string | number)[]
 
 export interface Page<Row> {
   readonly rows: Row[]
   readonly nextCursor: string | null
 }
 
-/** How many rows to show, and to read: one more, which tells whether there is a next page. */
+/** How many rows to show and to read: one more, which tells whether there is a next page. */
 export function limits(limit: number = DEFAULT_LIMIT): { limit: number; toRead: number } {
   return { limit, toRead: limit + 1 }
 }
@@ -49,20 +47,20 @@ export function pageOf<Row>(
 /**
  * An opaque cursor.
  *
- * @param list - names the list and its order, so that no cursor is taken for that of another one
+ * @param list - names the list and its order, so that a cursor of another list is refused
  */
-export function encodeCursor(list: string, position: Position): string {
+function encodeCursor(list: string, position: Position): string {
   return Buffer.from(JSON.stringify([list, ...position])).toString('base64url')
 }
 
-/** What a sort key is: a row's id, any text, or a moment as PostgreSQL writes it in UTC. */
+/** The kinds of sort keys: a row's id, any text, or a moment as PostgreSQL writes it in UTC. */
 export type SortKey = 'id' | 'text' | 'moment'
 
 /**
- * The position that a cursor of this list stands for, checked to be of the given kinds; undefined
- * where there is no cursor.
+ * The position that a cursor of this list stands for, checked against the given kinds; undefined if
+ * there is no cursor.
  *
- * @throws ServiceError `invalid_cursor`
+ * @throws HttpError `invalid_cursor`
  */
 export function decodeCursor<const Kinds extends readonly SortKey[]>(
   cursor: string | undefined,
@@ -78,7 +76,7 @@ export function decodeCursor(
   const [name, ...position] = parseArray(cursor)
   const fits =
     name === list && position.length === kinds.length && kinds.every((k, i) => is(k, position[i]))
-  if (!fits) throw new ServiceError('invalid_cursor')
+  if (!fits) throw new HttpError('invalid_cursor')
   return position.filter((value) => typeof value === 'string' || typeof value === 'number')
 }
 
@@ -94,10 +92,10 @@ function parseArray(cursor: string): unknown[] {
 function is(kind: SortKey, value: unknown): boolean {
   if (kind === 'text') return typeof value === 'string' && !value.includes('\0')
   if (kind === 'moment') return typeof value === 'string' && isMoment(value)
-  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 2_147_483_647
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= Number.MAX_SAFE_INTEGER
 }
 
-// An event without a start has an infinite one among its sort keys.
+// An event without a start sorts as infinity.
 function isMoment(text: string): boolean {
   if (/^-?infinity$/.test(text)) return true
   const isUtc = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(\+00|\+00:00|Z)$/.test(text)

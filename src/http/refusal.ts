@@ -1,9 +1,9 @@
 import type { ErrorCode } from './errors.ts'
-import type { Outcome, Refusal } from '../domain/commands.ts'
+import type { Refusal, Refused } from '../domain/outcomes.ts'
 import { failureOf, type Failure } from './failure.ts'
 
-/** Texts of refusals that turn on a figure. */
-const TEXTS: Partial<Record<Refusal, (figure: number) => string>> = {
+/** Texts of refusals that turn on a number of seats. */
+const TEXTS: Partial<Record<Refusal, (limit: number) => string>> = {
   too_many_seats: (most) =>
     most === 1 ? 'seats must be 1' : `seats must be an integer between 1 and ${most}`,
   exceeds_capacity: (total) => `The event has ${total} seats only`,
@@ -13,8 +13,8 @@ const TEXTS: Partial<Record<Refusal, (figure: number) => string>> = {
 }
 
 /** What to answer to a command that was turned down: the one place where rules meet statuses. */
-export function failureFor({ refusal, figure }: Outcome & { ok: false }): Failure {
-  const text = figure === undefined ? undefined : TEXTS[refusal]?.(figure)
+export function failureFor({ refusal, limit }: Refused): Failure {
+  const text = limit === undefined ? undefined : TEXTS[refusal]?.(limit)
   return failureOf(codeOf(refusal), text)
 }
 

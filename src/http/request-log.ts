@@ -1,7 +1,8 @@
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify'
 
 /**
- * One line a request, when it is done: 5xx at error with what caused it, everything else at info.
+ * One line per request, when it is done: 5xx at error with the cause; data that PostgreSQL refuses
+ * at warn with the cause, since only the operator can tell why; everything else at info.
  * Headers and bodies are never logged, as they may carry credentials.
  */
 export class RequestLog extends LogController {
@@ -10,7 +11,7 @@ export class RequestLog extends LogController {
   }
 
   override incomingRequest(): void {
-    // The completion's line says it all.
+    // The line at the end says it all.
   }
 
   override requestCompleted(
@@ -29,6 +30,8 @@ export class RequestLog extends LogController {
       reply.log.error({ ...line, err: error }, 'request broken off')
     } else if (failure === null) {
       reply.log.info(line, 'request completed')
+    } else if (failure.code === 'data_refused') {
+      reply.log.warn({ ...line, code: failure.code, err: failure.cause }, 'request refused')
     } else if (failure.status < 500) {
       reply.log.info({ ...line, code: failure.code }, 'request refused')
     } else {

@@ -3,21 +3,24 @@ import { PROBLEM_JSON } from './accept.ts'
 import { failureOf, problemOf } from './failure.ts'
 import { ERRORS, type ErrorCode } from './errors.ts'
 
-/** PostgreSQL's `integer`, as far as a serial key goes. */
-export const MAX_ID = 2_147_483_647
+/** The largest value of PostgreSQL's `integer`, which ids of events and capacities are. */
+export const MAX_INTEGER = 2_147_483_647
+
+/** The largest id of what has a `bigint`: JSON numbers are exact up to there. */
+export const MAX_ID = Number.MAX_SAFE_INTEGER
 
 export const ErrorSchema = Type.Object(
-  { error: Type.String({ description: 'What is wrong, in words' }) },
-  { $id: 'Error', description: 'The default envelope of an error' },
+  { error: Type.String({ description: 'What is wrong, as text' }) },
+  { $id: 'Error', description: 'The default error body' },
 )
 
 export const ProblemSchema = Type.Object(
   {
-    type: Type.String({ description: 'Always `about:blank`; `code` tells the kind' }),
-    title: Type.String({ description: "The status's own phrase" }),
-    status: Type.Integer({ description: 'The status again' }),
-    detail: Type.String({ description: 'What is wrong, in words' }),
-    code: Type.String({ description: 'Stable name of the error, to switch on' }),
+    type: Type.String({ description: 'Always `about:blank`; `code` identifies the error' }),
+    title: Type.String({ description: 'Reason phrase of the status' }),
+    status: Type.Integer({ description: 'HTTP status' }),
+    detail: Type.String({ description: 'What is wrong, as text' }),
+    code: Type.String({ description: 'Stable identifier of the error' }),
   },
   {
     $id: 'Problem',
@@ -25,26 +28,34 @@ export const ProblemSchema = Type.Object(
   },
 )
 
-/** No event may allow more seats in one booking. */
-export const MAX_SEATS_PER_BOOKING = 1000
-
-/** Path parameters of a single resource. */
+/** Path parameters of a booking or a waitlist entry. */
 export const IdParams = Type.Object({
-  id: Type.Integer({ minimum: 1, maximum: MAX_ID, description: 'Its id' }),
+  id: Type.Integer({ minimum: 1, maximum: MAX_ID, description: 'Id of the resource' }),
 })
 
-/** What such a path is answered where the id is none. */
+/** Path parameters of an event. */
+export const EventIdParams = Type.Object({
+  id: Type.Integer({ minimum: 1, maximum: MAX_INTEGER, description: 'Id of the event' }),
+})
+
+/** The error for an id in the path that is not valid. */
 export const idError = [
   'validation_failed',
   `id must be an integer between 1 and ${MAX_ID}`,
 ] as const satisfies DocumentedError
 
-/** One of a few words. */
+/** The error for an event's id in the path that is not valid. */
+export const eventIdError = [
+  'validation_failed',
+  `id must be an integer between 1 and ${MAX_INTEGER}`,
+] as const satisfies DocumentedError
+
+/** One of a few strings, typed as the union of them. */
 export function oneOf<const T extends readonly string[]>(values: T, options: object = {}) {
   return Type.Unsafe<T[number]>({ type: 'string', enum: values, ...options })
 }
 
-/** The like of a schema of text, or null. */
+/** A string schema that accepts null as well. */
 export function nullable(
   make: (options: { description: string }) => TSchema,
   options: { description: string; [keyword: string]: unknown },
@@ -52,12 +63,12 @@ export function nullable(
   return Type.Unsafe<string | null>({ ...make(options), type: ['string', 'null'] })
 }
 
-/** Headers of successes, as the documentation shows them. */
+/** Response headers of successes, for the documentation. */
 export const ResponseHeaders = {
-  Location: Type.String({ description: 'Path of what was made' }),
+  Location: Type.String({ description: 'Path of the new resource' }),
   ETag: Type.String({ description: 'Strong entity tag of the body (RFC 9110)' }),
   'Idempotency-Replayed': Type.String({
-    description: '`true` where this was answered before, under the same `Idempotency-Key`',
+    description: '`true` if this answer was stored under the same `Idempotency-Key` before',
   }),
 }
 
@@ -66,7 +77,7 @@ export function NoContent(description: string, ...headers: (keyof typeof Respons
   return Type.Null({ description, headers: headersOf(...headers) })
 }
 
-/** Some of the headers, to stand in a response's schema. */
+/** The named headers, for a response's schema. */
 export function headersOf(...names: (keyof typeof ResponseHeaders)[]) {
   return Object.fromEntries(names.map((name) => [name, ResponseHeaders[name]]))
 }
@@ -76,17 +87,17 @@ export function Timestamp(options: { description: string }) {
   return Type.String({ format: 'date-time', ...options })
 }
 
-// What any route with a JSON body can answer, whatever it does.
+// Errors of every route with a JSON body.
 const ANY_BODY: readonly ErrorCode[] = [
   'malformed_json',
   'payload_too_large',
   'unsupported_media_type',
 ]
 
-// What any read can answer when the service or its database can't do it now.
+// Errors of every read, when the service or its database can't serve it now.
 const ANY_QUERY: readonly ErrorCode[] = ['internal_error', 'overloaded', 'database_unavailable']
 
-// What any command can answer when the service or its database can't do it now.
+// Errors of every command, when the service or its database can't carry it out now.
 const ANY_COMMAND: readonly ErrorCode[] = [
   'idempotency_key_reused',
   'data_refused',
@@ -98,8 +109,8 @@ const ANY_COMMAND: readonly ErrorCode[] = [
   'shutting_down',
 ]
 
-/** An error with an example text of its own, where the catalogue's is only a general one. */
-export type DocumentedError = ErrorCode | readonly [code: ErrorCode, text: string]
+/** An error, with an example text where the catalogue's is only a general one. */
+type DocumentedError = ErrorCode | readonly [code: ErrorCode, text: string]
 
 /** The error responses of a route that only reads. */
 export function queryErrors(...errors: DocumentedError[]): Record<number, ResponseSchema> {
@@ -111,7 +122,7 @@ export function commandErrors(...errors: DocumentedError[]): Record<number, Resp
   return errorResponses(...errors, ...ANY_BODY, ...ANY_COMMAND)
 }
 
-/** Response schemas by status, in both envelopes, with an example for every error. */
+/** Response schemas by status, in both envelopes, with an example of every error. */
 export function errorResponses(...errors: DocumentedError[]): Record<number, ResponseSchema> {
   const failures = errors.map((error) =>
     typeof error === 'string' ? failureOf(error) : failureOf(error[0], error[1]),
@@ -130,7 +141,7 @@ interface MediaType {
   examples: Record<string, { summary: string; value: object }>
 }
 
-export interface ResponseSchema {
+interface ResponseSchema {
   description: string
   headers?: Record<string, TSchema>
   content: Record<string, MediaType>

@@ -2,9 +2,9 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Config } from '../config/config.ts'
 
 /**
- * Makes the HTTP servers of one process and closes them together. Fastify opens a second server
- * where `localhost` has two addresses, and waits for the first one only: requests in flight on the
- * other would be cut off, so we keep count ourselves.
+ * Creates the HTTP servers of the process and closes them together. Fastify opens a second server
+ * where `localhost` has two addresses, but waits only for the first one when it closes: requests in
+ * flight on the other would be cut off.
  */
 export class ServerFactory {
   readonly #config: Config['http']
@@ -17,33 +17,34 @@ export class ServerFactory {
   readonly create = (listener: RequestListener): Server => {
     const { requestTimeoutMs, connectionTimeoutMs, keepAliveTimeoutMs } = this.#config
     const server = createServer(
-      // Headers may take no longer than the whole request; Node refuses the contrary.
       {
         requestTimeout: requestTimeoutMs,
+        // Node refuses a longer time for the headers than for the whole request.
         headersTimeout: requestTimeoutMs,
         keepAliveTimeout: keepAliveTimeoutMs,
-        // Node looks for requests that are late every 30 s otherwise, however short their time is.
-        // Answered by the error handler, in the usual envelope.
-        requireHostHeader: false,
+        // By default Node looks for late requests every 30 s, however short their time is.
         connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
+        // Node's own 400 has no body; the error handler answers in the default envelope.
+        requireHostHeader: false,
       },
       listener,
     )
     server.setTimeout(connectionTimeoutMs)
-    // Served as if nothing were expected (RFC 9110, 10.1.1); Node's own 417 has no envelope.
+    // An unknown Expect is ignored (RFC 9110, 10.1.1): Node's own 417 has no body.
     server.on('checkExpectation', listener)
     this.#servers.push(server)
     return server
   }
 
-  /** Stops accepting, and resolves when what is in flight on every address has been answered. */
+  /** Stops accepting; resolves when the requests in flight on every address are answered. */
   async close(): Promise<void> {
     await Promise.all(this.#servers.filter((server) => server.listening).map(close))
   }
 }
 
 function close(server: Server): Promise<void> {
-  // Node closes the connections that are idle now; those that turn idle later end by this.
+  // Node closes connections that are idle now. Without this, one that turns idle later would
+  // hold up the close for the whole keep-alive time.
   server.keepAliveTimeout = 1
   return new Promise((resolve, reject) => {
     server.close((error) => {

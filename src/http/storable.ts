@@ -7,8 +7,8 @@ interface Bounds {
 }
 
 /**
- * Whether PostgreSQL's `jsonb` takes the value as it is, within bounds: it has no NUL, no halves of
- * surrogate pairs, in values or names.
+ * Whether the value can be stored and read back with SQL, within bounds: PostgreSQL's `json` keeps NUL
+ * and lone surrogates as they are written, but fails when such a text is taken out of it.
  */
 export function isStorable({ maxBytes, maxDepth }: Bounds, value: unknown): boolean {
   return isStorableTo(maxDepth, value) && Buffer.byteLength(JSON.stringify(value)) <= maxBytes

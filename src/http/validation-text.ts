@@ -2,9 +2,9 @@ import { ERRORS } from './errors.ts'
 import { describeRule, listInWords } from '../config/describe-rule.ts'
 
 /**
- * `event_id and user_id are required` where the schema's required members are not all given: one
- * is missing, null or the empty string, or the body is no object. Undefined where none is missing.
- * All required members are named, not only the missing ones: that is the contract's text.
+ * `event_id and user_id are required` if one of the schema's required members is missing, null or
+ * the empty string, or if the body is not an object; undefined if none is missing. All required
+ * members are named, not only the missing ones: that is the contract's text.
  */
 export function missingFields(schema: unknown, body: unknown): string | undefined {
   const required = requiredOf(schema)

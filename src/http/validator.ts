@@ -8,9 +8,9 @@ import { isStorable, STORABLE_KEYWORD } from './storable.ts'
 const COMMON = { allErrors: false, verbose: true, allowUnionTypes: true, useDefaults: true }
 
 /**
- * Compiles a route's request schemas. A body is JSON and has types of its own, so nothing in it is
- * coerced; params, query and headers are text, so there it is. Unknown members are let through
- * untouched everywhere: the predecessor's clients may send some.
+ * Compiles a route's request schemas. JSON has types of its own, so nothing in a body is coerced;
+ * params, query and headers are text, so values are. Unknown members are ignored everywhere: the
+ * predecessor's clients may send some.
  */
 export function createValidatorCompiler(): FastifySchemaCompiler<object> {
   const strict = addOurs(new Ajv({ ...COMMON, coerceTypes: false }))

@@ -5,8 +5,8 @@ import { classify } from '../http/classify.ts'
 import { failureOf, sendFailure } from '../http/failure.ts'
 
 /**
- * Every answer that is no success, in one place: errors of routes and of the framework, unknown
- * routes (404) and known paths asked with another method (405 with `Allow`, RFC 9110 15.5.6).
+ * Answers everything that is not a success, in one place: errors of routes and of the framework,
+ * unknown paths (404) and known paths with another method (405 with `Allow`, RFC 9110, 15.5.6).
  */
 function errorHandler(app: FastifyInstance, _options: object, done: () => void): void {
   app.decorateReply('failure', null)
@@ -17,7 +17,7 @@ function errorHandler(app: FastifyInstance, _options: object, done: () => void):
 
   app.setNotFoundHandler((request, reply) => sendNotFound(app, request, reply))
 
-  // Before the body is looked at: otherwise a bad body would hide that there is no such route.
+  // Before the body is parsed: otherwise a bad body would hide that there is no such route.
   app.addHook('onRequest', (request, reply, next) => {
     if (isWithoutHost(request)) sendFailure(request, reply, failureOf('bad_request'))
     else if (request.is404) sendNotFound(app, request, reply)
@@ -26,14 +26,14 @@ function errorHandler(app: FastifyInstance, _options: object, done: () => void):
   done()
 }
 
-/** Such a request is to be answered with 400 (RFC 9112, section 3.2); older versions have none. */
+/** HTTP/1.1 requires Host, and 400 if it is missing (RFC 9112, section 3.2); HTTP/1.0 does not. */
 function isWithoutHost({ raw }: FastifyRequest): boolean {
   return raw.httpVersion === '1.1' && raw.headers.host === undefined
 }
 
 function sendNotFound(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
   const methods = allowedMethods(app, request.url)
-  // A route of this very method may say itself that it has nothing here (static files do).
+  // A route of this method may itself find nothing, as static files do: that is 404, not 405.
   if (methods.length === 0 || methods.includes(request.method)) {
     return sendFailure(request, reply, failureOf('not_found'))
   }

@@ -5,7 +5,7 @@ import fp from 'fastify-plugin'
 import { ERRORS, type ErrorCode } from '../http/errors.ts'
 import { ErrorSchema, ProblemSchema } from '../http/schemas.ts'
 
-/** What is answered before there is an operation, so that none of them can list it. */
+/** Errors that occur before there is an operation, so that none of them can list them. */
 const GENERAL = [
   'bad_request',
   'not_found',
@@ -26,8 +26,8 @@ const DESCRIPTION = `Seat reservations that never oversell.
 
 Bodies are JSON in snake_case, times are UTC in ISO 8601. An error is \`{"error": "<text>"}\`; a
 client that sends \`Accept: application/problem+json\` gets problem details (RFC 9457) with a stable
-\`code\` instead. A 503 says when to come back in \`Retry-After\`; an unknown route is 404, and a
-known path asked with another method is 405 with \`Allow\`.
+\`code\` instead. A 503 carries \`Retry-After\`. An unknown path is 404; a known path with another
+method is 405 with \`Allow\`.
 
 Any operation can also be answered with:
 
@@ -35,11 +35,12 @@ Any operation can also be answered with:
 |---|---|---|
 ${general()}
 
-Every POST, PATCH and DELETE takes an \`Idempotency-Key\`: sent again within 24 hours it takes effect
-once and gets the stored answer with \`Idempotency-Replayed: true\`. Lists come in pages: give
-\`next_cursor\` back as \`cursor\`; it is null at the end.`
+Every POST, PATCH and DELETE accepts an \`Idempotency-Key\`. A request that is sent again with the
+same key within 24 hours takes effect once and gets the stored answer, with
+\`Idempotency-Replayed: true\`. Lists are paged: pass \`next_cursor\` as \`cursor\` to get the next
+page; it is null on the last one.`
 
-// Swagger UI's own styles are inline, and its icons are data: URLs. Nothing comes from elsewhere.
+// Swagger UI's styles are inline and its icons are data: URLs. Nothing is loaded from other hosts.
 const CONTENT_SECURITY_POLICY = {
   'default-src': "'none'",
   'script-src': "'self'",
@@ -67,11 +68,11 @@ async function openapi(app: FastifyInstance): Promise<void> {
       },
       servers: [{ url: '/', description: 'This server' }],
       tags: [
-        { name: 'Events', description: 'What seats are taken at' },
-        { name: 'Bookings', description: 'Seats taken by users' },
-        { name: 'Waitlist', description: 'Who waits for seats' },
+        { name: 'Events', description: 'What seats are sold for' },
+        { name: 'Bookings', description: 'Seats that users hold or have booked' },
+        { name: 'Waitlist', description: 'Users who wait for seats' },
         { name: 'History', description: 'What happened to an event' },
-        { name: 'Service', description: 'Whether the service runs and can work' },
+        { name: 'Service', description: 'Liveness and readiness' },
       ],
     },
     refResolver: {

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts'
 import { knownMigrations, pendingMigrations } from '../store/pending-migrations.ts'
 import type { ErrorCode } from '../http/errors.ts'
 
-/** Why the service can't work now, as the catalogue names it. */
+/** Why the service is not ready, by the catalogue's codes. */
 export type Unreadiness = Extract<
   ErrorCode,
   'database_unavailable' | 'migrations_pending' | 'shutting_down'
@@ -13,12 +13,12 @@ export type Unreadiness = Extract<
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Asks the database, within a bound. Null where the service is ready. */
+    /** Asks the database, for a bounded time. Null if the service is ready. */
     checkReadiness: () => Promise<Unreadiness | null>
   }
 }
 
-/** Whether the service can work: the database answers, and has had every migration. */
+/** Whether the service is ready: the database answers, and every migration has been applied. */
 async function readiness(app: FastifyInstance, { config }: { config: Config }): Promise<void> {
   const known = await knownMigrations()
   const closing = new AbortController()
@@ -26,14 +26,14 @@ async function readiness(app: FastifyInstance, { config }: { config: Config }): 
   let last: Unreadiness | null | undefined
   let asking: Promise<Unreadiness | null> | undefined
 
-  // Many probes at once share one question, so that they can't use up the pool.
+  // Probes that come at once share one query; many of them would use up the pool otherwise.
   app.decorate('checkReadiness', async () => {
     if (isClosing()) return 'shutting_down'
     asking ??= ask().finally(() => {
       asking = undefined
     })
     const answer = await within(config.database.connectTimeoutMs, asking)
-    // While it was asked the pool may have been closed: that is no news of the database.
+    // The pool may have been closed meanwhile; that is no fault of the database.
     if (isClosing()) return 'shutting_down'
     if (answer !== last) announce(answer)
     last = answer
@@ -59,7 +59,7 @@ async function readiness(app: FastifyInstance, { config }: { config: Config }): 
     closing.abort()
     done()
   })
-  // A server that isn't ready stays up and says so; it turns ready by itself when the cause is gone.
+  // A server that isn't ready stays up and says so; it gets ready by itself when the cause is gone.
   app.addHook('onListen', async () => {
     await app.checkReadiness()
   })
@@ -77,7 +77,7 @@ async function within(
 ): Promise<Unreadiness | null> {
   const timer = new AbortController()
   const timeout = delay(timeoutMs, 'database_unavailable' as const, { signal: timer.signal })
-  // Rejects when it is called off below, which by then is news to nobody.
+  // Rejects when it is aborted below; nobody waits for it then.
   timeout.catch(() => undefined)
   try {
     return await Promise.race([answer, timeout])

@@ -1,24 +1,31 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config/config.ts'
+import { createPurger } from '../engine/purger.ts'
 import { Sweeper } from '../engine/sweeper.ts'
-import { eventsToSweep, prune } from '../store/sweep.ts'
+import { eventsToSettle, FIRST_ROUND, prune } from '../store/gathered.ts'
 
 /**
- * Lets expired holds go and serves the waitlists, in every instance, and drops what need not be
- * remembered any longer. Correctness never depends on it.
+ * Has expired holds ended, waitlists served, deleted events removed and old rows pruned, in every
+ * instance. Correctness never depends on it.
  */
 function sweeperPlugin(
   app: FastifyInstance,
-  { config }: { config: Pick<Config, 'sweeper'> },
+  { config }: { config: Pick<Config, 'database' | 'sweeper'> },
   done: () => void,
 ): void {
+  let round = FIRST_ROUND
   const sweeper = new Sweeper({
     intervalMs: config.sweeper.intervalMs,
-    find: () => eventsToSweep(app.prisma),
-    sweep: async (eventId) => {
-      await app.reservations.execute({ type: 'sweep', eventId, requestId: null })
+    find: async () => {
+      const { eventIds, next } = await eventsToSettle(app.prisma, round)
+      round = next
+      return eventIds
     },
+    settle: async (eventId) => {
+      await app.reservations.execute({ type: 'settle', eventId, origin: { requestId: null } })
+    },
+    purge: createPurger(app.prisma, config.database),
     prune: () => prune(app.prisma),
     onError: (error, isNews) => {
       app.log[isNews ? 'warn' : 'debug']({ err: error }, 'the sweeper failed; it will try again')
@@ -28,7 +35,7 @@ function sweeperPlugin(
     sweeper.start()
     next()
   })
-  // Registered after the pipeline, so closed before it.
+  // Registered after the engine, so stopped before it: a closed engine would refuse the sweep.
   app.addHook('onClose', () => sweeper.stop())
   done()
 }

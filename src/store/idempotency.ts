@@ -1,4 +1,8 @@
+import { Prisma } from '../generated/prisma/client.ts'
+import type { Success } from '../domain/outcomes.ts'
+import { IDEMPOTENCY_RETENTION_HOURS } from '../domain/policy.ts'
 import type { Sql } from './rows.ts'
+import { successOf } from './stored-success.ts'
 
 /** A request that is to take effect once, however often it is sent. */
 export interface IdempotentRequest {
@@ -7,48 +11,57 @@ export interface IdempotentRequest {
   readonly fingerprint: string
 }
 
-export interface StoredResponse {
+/** What came of a request the first time. */
+export interface StoredSuccess {
   readonly fingerprint: string
-  /** What the HTTP side made of the outcome; opaque here. */
-  readonly response: unknown
+  readonly success: Success
 }
 
-/** The responses that were committed under the keys. */
-export async function loadResponses(
+const RETENTION = Prisma.sql`make_interval(hours => ${IDEMPOTENCY_RETENTION_HOURS}::int)`
+
+/** What was committed under the keys. */
+export async function loadSuccesses(
   tx: Sql,
   keys: readonly string[],
-): Promise<Map<string, StoredResponse>> {
+): Promise<Map<string, StoredSuccess>> {
   if (keys.length === 0) return new Map()
   const rows = await tx.$queryRaw<{ key: string; fingerprint: string; response: unknown }[]>`
     SELECT key, fingerprint, response FROM idempotency_keys
-    WHERE key = ANY(${keys}::text[]) AND created_at > now() - interval '24 hours'`
-  return new Map(rows.map(({ key, ...stored }) => [key, stored]))
+    WHERE key = ANY(${[...keys]}::text[]) AND created_at > now() - ${RETENTION}`
+  return new Map(
+    rows.map(({ key, fingerprint, response }) => [
+      key,
+      { fingerprint, success: successOf(response) },
+    ]),
+  )
 }
 
-/** Thrown where another transaction stored a response under the key meanwhile: try again. */
+/** Thrown where another transaction has used the key meanwhile: try again. */
 export class KeyTakenError extends Error {
   override readonly name = 'KeyTakenError'
 }
 
 /**
- * Stores responses in the transaction that does the work. A transaction that stores the same key
+ * Remembers successes in the transaction that does the work. A transaction that uses the same key
  * at the same time is waited for.
  *
  * @throws KeyTakenError
  */
-export async function storeResponses(
+export async function storeSuccesses(
   tx: Sql,
-  responses: readonly (IdempotentRequest & { readonly response: unknown })[],
+  successes: readonly (IdempotentRequest & { readonly success: Success })[],
 ): Promise<void> {
-  if (responses.length === 0) return
+  if (successes.length === 0) return
   // In the order of the keys: two transactions that share several cannot deadlock.
-  const rows = responses.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+  const rows = successes
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ key, fingerprint, success }) => ({ key, fingerprint, response: success }))
   const stored = await tx.$executeRaw`
     INSERT INTO idempotency_keys AS kept (key, fingerprint, response)
     SELECT key, fingerprint, response FROM json_to_recordset(${JSON.stringify(rows)}::json)
       AS k(key text, fingerprint text, response json)
     ON CONFLICT (key) DO UPDATE
       SET fingerprint = excluded.fingerprint, response = excluded.response, created_at = now()
-      WHERE kept.created_at <= now() - interval '24 hours'`
+      WHERE kept.created_at <= now() - ${RETENTION}`
   if (stored !== rows.length) throw new KeyTakenError('another request holds the key')
 }

@@ -19,7 +19,7 @@ export async function knownMigrations(): Promise<string[]> {
 }
 
 /**
- * Which of `known` the database has not had. Migrations it has beyond those are none of our
+ * Which of `known` were not applied to the database. Migrations beyond those are none of our
  * business: a newer version may be about to take over.
  * @throws what the client throws where the database can't be asked
  */

@@ -1,10 +1,11 @@
-import type { Refusal, ReserveCommand } from '../domain/commands.ts'
+import type { ReserveCommand } from '../domain/commands.ts'
+import type { Refusal } from '../domain/outcomes.ts'
 import { positionsOfBooked } from './booked.ts'
 import type { Sql } from './rows.ts'
 
 interface RefusalRow {
   existing: number[]
-  /** Events where the holds that have expired, or the sales window, ask for a closer look. */
+  /** Events where expired holds, the waitlist or the sales window ask for a closer look. */
   unclear: number[]
   sold_out: number[]
   booked: number[]
@@ -12,8 +13,9 @@ interface RefusalRow {
 
 /**
  * What a plain read can tell of plain reserve commands (one seat, no waitlist) without any lock:
- * the refusal that each would meet at the instant of the read, in the rules' order; undefined
- * where it would meet none, or where that is not plain to see.
+ * the refusal that each would meet at the instant of the read, in the order of the rules (`reserve`
+ * of domain/decide/bookings.ts, which this repeats in SQL); undefined where it would meet none, or
+ * where that is not plain to see.
  */
 export async function provableRefusals(
   sql: Sql,
@@ -27,7 +29,7 @@ export async function provableRefusals(
           SELECT FROM bookings b
           WHERE b.event_id = events.id AND b.status = 'held' AND b.expires_at <= clock_timestamp()
           OFFSET 0) AS is_unclear
-      FROM events WHERE id = ANY(${eventIds}::int[]))
+      FROM events WHERE id = ANY(${eventIds}::int[]) AND deleted_at IS NULL)
     SELECT
       ARRAY(SELECT id FROM asked) AS existing,
       ARRAY(SELECT id FROM asked WHERE is_unclear) AS unclear,

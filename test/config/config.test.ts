@@ -20,6 +20,7 @@ t.test('all but the database has a default', async (t) => {
   t.equal(config.environment, 'development')
   t.equal(config.database.poolSize, 10)
   t.equal(config.groupCommit.lanes, 2)
+  t.strictSame(config.reads, { poolSize: 4, timeoutMs: 5000, maxWaiting: 1000 })
 })
 
 t.test('variables are read as what they mean', async (t) => {

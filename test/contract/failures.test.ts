@@ -2,6 +2,8 @@ import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { createTestApp, testConfig } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
+import { createEvent } from '../helpers/race.ts'
+import { lockEvent } from '../helpers/sessions.ts'
 
 const reserve = (eventId: number) =>
   ({
@@ -24,6 +26,11 @@ t.test('without a database the service answers 503 and turns nobody’s stomach'
   t.strictSame(response.json(), { error: 'The database is unavailable; try again later' })
   t.match(response.headers['retry-after'], /^[1-9]\d*$/)
 
+  const read = await app.inject('/api/events')
+  t.equal(read.statusCode, 503)
+  t.strictSame(read.json(), { error: 'The database is unavailable; try again later' })
+  t.match(read.headers['retry-after'], /^[1-9]\d*$/)
+
   const live = await app.inject('/livez')
   t.equal(live.statusCode, 200)
   const ready = await app.inject('/readyz')
@@ -35,22 +42,13 @@ t.test('without a database the service answers 503 and turns nobody’s stomach'
 t.test('an event locked by another session is 503 after the lock timeout', async (t) => {
   const database = await createTestDatabase(t)
   const app = await createTestApp(t, { database, environment: { LOCK_TIMEOUT_MS: '200' } })
-  const { rows } = await database.pool.query<{ id: number }>(
-    `INSERT INTO events (name, total_seats) VALUES ('Concert', 1) RETURNING id`,
-  )
-  const eventId = rows[0]?.id ?? 0
-  const session = await database.pool.connect()
-  try {
-    await session.query('BEGIN')
-    await session.query('SELECT FROM events WHERE id = $1 FOR UPDATE', [eventId])
-    const response = await app.inject(reserve(eventId))
-    t.equal(response.statusCode, 503)
-    t.strictSame(response.json(), { error: 'The event is busy; try again later' })
-    t.ok(response.headers['retry-after'])
-  } finally {
-    await session.query('ROLLBACK')
-    session.release()
-  }
+  const eventId = await createEvent(database.pool, 1)
+  const session = await lockEvent(t, database, eventId)
+  const response = await app.inject(reserve(eventId))
+  t.equal(response.statusCode, 503)
+  t.strictSame(response.json(), { error: 'The event is busy; try again later' })
+  t.ok(response.headers['retry-after'])
+  await session.rollback()
   const after = await app.inject(reserve(eventId))
   t.equal(after.statusCode, 201)
 })

@@ -48,10 +48,12 @@ t.test('the history', async (t) => {
         [9, 'cancelled', 'ann', 2, 0, null],
         [10, 'promoted', 'bob', 0, 1, 'confirmed'],
         [11, 'capacity_changed', null, 2, 3, null],
-        [12, 'held', 'dan', 0, 1, 'held'],
-        [13, 'expired', 'dan', 1, 0, null],
-        [14, 'booked', 'eve', 0, 1, 'confirmed'],
-        [15, 'event_deleted', null, 3, 0, null],
+        [12, 'settings_changed', null, 3, 3, null],
+        [13, 'settings_changed', null, 3, 3, null],
+        [14, 'held', 'dan', 0, 1, 'held'],
+        [15, 'expired', 'dan', 1, 0, null],
+        [16, 'booked', 'eve', 0, 1, 'confirmed'],
+        [17, 'event_deleted', null, 3, 0, null],
       ],
     )
     t.match(history[1], {
@@ -62,15 +64,21 @@ t.test('the history', async (t) => {
       waitlist_entry_id: null,
     })
     t.match(history[9], { waitlist_entry_id: bob.waitlist_entry.id })
-    t.equal(history[12]?.['request_id'], null)
+    t.equal(history[14]?.['request_id'], null)
+    t.match(history[0]?.['settings'], {
+      ...{ name: 'Concert', total_seats: 2, max_seats_per_booking: 2, hold_seconds: 600 },
+      ...{ starts_at: null, waitlist_promotes_to: 'confirmed', metadata: {} },
+    })
+    t.strictSame(history[12]?.['settings'], { name: 'Newer' })
+    t.equal(history[10]?.['settings'], null)
 
-    const after = await ask('GET', `/events/${eventId}/history?after=13`)
+    const after = await ask('GET', `/events/${eventId}/history?after=15`)
     const late: { sequence: number }[] = after.body.history
     t.strictSame(
       late.map(({ sequence }) => sequence),
-      [14, 15],
+      [16, 17],
     )
-    const end = await ask('GET', `/events/${eventId}/history?after=15`)
+    const end = await ask('GET', `/events/${eventId}/history?after=17`)
     t.match(end, { status: 200, body: { history: [], next_cursor: null } })
     t.strictSame(
       await readAll(`/events/${eventId}/history?after=3`, 'history', 1),
@@ -99,10 +107,10 @@ t.test('the history', async (t) => {
     )
     const url = `/events/${rows[0]?.id ?? 0}/history`
     t.match(await ask('GET', url), { status: 200, body: { history: [], next_cursor: null } })
-    for (const after of ['-1', 'x', '2147483648', '1.5']) {
+    for (const after of ['-1', 'x', '9007199254740992', '1.5']) {
       t.match(await ask('GET', `${url}?after=${after}`), {
         status: 400,
-        body: { error: 'after must be an integer between 0 and 2147483647' },
+        body: { error: 'after must be an integer between 0 and 9007199254740991' },
       })
     }
   })

@@ -1,39 +1,54 @@
 import t, { type Test } from 'tap'
-import type { Idempotency } from '../../src/engine/orders.ts'
 import type { Command } from '../../src/domain/commands.ts'
 import type { Reservations } from '../../src/engine/engine.ts'
+import { cancel, plainReserve } from '../helpers/commands.ts'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
-import { createEngine, plainReserve } from '../helpers/engine.ts'
+import { startEngine } from '../helpers/engine.ts'
+import {
+  bookingOf,
+  isKeyReused,
+  isReplayed,
+  kindOf,
+  refusalOf,
+  underKey,
+} from '../helpers/outcomes.ts'
 import { createEvent, seatsOf } from '../helpers/race.ts'
-
-/** A request under a key, as a route makes it: the stored answer names the booking. */
-function keyed(key: string, fingerprint = 'fingerprint'): { idempotency: Idempotency } {
-  return {
-    idempotency: {
-      key,
-      fingerprint,
-      represent: ({ result }) =>
-        result.kind === 'booking' ? { booking: result.booking.id } : { kind: result.kind },
-    },
-  }
-}
 
 async function setUp(t: Test, engines = 1) {
   const database = await createTestDatabase(t)
-  const reservations = Array.from({ length: engines }, () => createEngine(t, database.url))
-  const [first] = reservations
+  const all = Array.from({ length: engines }, () => startEngine(t, database.url))
+  const [first] = all
   if (first === undefined) throw new RangeError('no engine')
-  return { database, reservations, first }
+  const reservations = all.map((engine) => engine.reservations)
+  return { database, reservations, first: first.reservations, batches: first.batches }
 }
 
-/** What a success under a key says of its booking, be it the first answer or a repeated one. */
-async function ask(reservations: Reservations, command: Command, key: string, print?: string) {
-  const answer = await reservations.execute(command, keyed(key, print))
-  if (answer.kind !== 'decided') return answer
-  const { outcome } = answer
-  if (!outcome.ok) return { kind: 'refused', refusal: outcome.refusal }
-  const { result } = outcome
-  return { kind: 'done', id: result.kind === 'booking' ? result.booking.id : 0 }
+type Asked =
+  | { kind: 'refused'; refusal: string }
+  | { kind: 'key_reused' }
+  /** `booking` is its id; null where the answer tells of none. */
+  | { kind: 'done' | 'replayed'; booking: number | null }
+
+/** Asks under a key, and tells in short what the answer was. */
+async function ask(
+  reservations: Reservations,
+  command: Command,
+  key: string,
+  print?: string,
+): Promise<Asked> {
+  const answer = await reservations.execute(command, underKey(key, print))
+  if (isKeyReused(answer)) return { kind: 'key_reused' }
+  const refusal = refusalOf(answer)
+  if (refusal !== undefined) return { kind: 'refused', refusal }
+  const booking = kindOf(answer) === 'booking' ? bookingOf(answer).id : null
+  return { kind: isReplayed(answer) ? 'replayed' : 'done', booking }
+}
+
+/** The booking that an answer tells of. @throws where it tells of none */
+function bookingIn(asked: Asked | undefined): number {
+  const booking = asked !== undefined && 'booking' in asked ? asked.booking : null
+  if (booking === null) throw new TypeError('the answer tells of no booking')
+  return booking
 }
 
 async function keysOf({ pool }: TestDatabase): Promise<string[]> {
@@ -47,9 +62,9 @@ t.test('the same again has no effect and gets the same answer', async (t) => {
   const { database, first } = await setUp(t)
   const eventId = await createEvent(database.pool, 5)
   const done = await ask(first, plainReserve(eventId, 'ann'), 'k')
-  t.match(done, { kind: 'done', id: Number })
-  const booking = 'id' in done ? done.id : 0
-  const replayed = { kind: 'replayed', response: { booking } }
+  t.match(done, { kind: 'done', booking: Number })
+  const booking = bookingIn(done)
+  const replayed = { kind: 'replayed', booking }
   t.same(await ask(first, plainReserve(eventId, 'ann'), 'k'), replayed)
   t.same(await ask(first, plainReserve(eventId, 'ann'), 'k'), replayed)
   t.same(await seatsOf(database.pool, eventId), { rows: 1, users: 1, taken: 1 })
@@ -58,9 +73,8 @@ t.test('the same again has no effect and gets the same answer', async (t) => {
     refusal: 'already_booked',
   })
 
-  const cancel: Command = { type: 'cancel', eventId, bookingId: booking, requestId: null }
-  t.same(await ask(first, cancel, 'c'), { kind: 'done', id: 0 })
-  t.same(await ask(first, cancel, 'c'), { kind: 'replayed', response: { kind: 'done' } })
+  t.same(await ask(first, cancel(eventId, booking), 'c'), { kind: 'done', booking: null })
+  t.same(await ask(first, cancel(eventId, booking), 'c'), { kind: 'replayed', booking: null })
   t.same(await ask(first, plainReserve(eventId, 'ann'), 'k'), replayed, 'not booked anew')
   t.same(await seatsOf(database.pool, eventId), { rows: 0, users: 0, taken: 0 })
 })
@@ -93,8 +107,8 @@ t.test('many at once in one engine: one effect, the answer for all', async (t) =
   )
   const [done, ...others] = answers
   t.match(done, { kind: 'done' }, 'the first to come')
-  const response = { booking: done && 'id' in done ? done.id : 0 }
-  for (const other of others) t.same(other, { kind: 'replayed', response })
+  const replayed = { kind: 'replayed', booking: bookingIn(done) }
+  for (const other of others) t.same(other, replayed)
   t.same(await seatsOf(database.pool, eventId), { rows: 1, users: 1, taken: 1 })
 })
 
@@ -196,7 +210,7 @@ t.test('a key is kept for 24 hours', async (t) => {
 })
 
 t.test('many at once that are refused share the refusal, and cost one transaction', async (t) => {
-  const { database, first } = await setUp(t)
+  const { database, first, batches } = await setUp(t)
   const eventId = await createEvent(database.pool, 0)
   const crowd = Array.from({ length: 300 }, () => ask(first, plainReserve(eventId, 'ann'), 'k'))
   const other = ask(first, plainReserve(eventId, 'bob'), 'other')
@@ -204,4 +218,5 @@ t.test('many at once that are refused share the refusal, and cost one transactio
   for (const answer of await Promise.all(crowd)) t.same(answer, refused)
   t.same(await other, refused)
   t.same(await keysOf(database), [])
+  t.equal(batches.length, 1)
 })

@@ -8,6 +8,7 @@ import { startProxy } from '../helpers/proxy.ts'
 import { createEvent, seatsOf } from '../helpers/race.ts'
 import { lockEvent, untilBlocked } from '../helpers/sessions.ts'
 import { reserve } from '../helpers/storm.ts'
+import { until } from '../helpers/until.ts'
 
 const CLIENTS = 50
 
@@ -33,23 +34,12 @@ t.test('clients go away while their commands wait for a locked event', async (t)
   t.teardown(() => app.close())
   let atWork = 0
   let gone = 0
-  const changed: (() => void)[] = []
-  const change = (): void => {
-    for (const wake of changed.splice(0)) wake()
-  }
   // Runs right before the handler, which queues the command in the same turn.
   app.addHook('preHandler', (request, _reply, done) => {
     atWork += 1
-    request.raw.socket.once('close', () => {
-      gone += 1
-      change()
-    })
-    setImmediate(change)
+    request.raw.socket.once('close', () => (gone += 1))
     done()
   })
-  const until = async (isSo: () => boolean): Promise<void> => {
-    while (!isSo()) await new Promise<void>((resolve) => changed.push(resolve))
-  }
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
 
@@ -60,9 +50,9 @@ t.test('clients go away while their commands wait for a locked event', async (t)
   const sockets = Array.from({ length: CLIENTS }, () => connect(port, '127.0.0.1'))
   await Promise.all(sockets.map((socket) => once(socket, 'connect')))
   sockets.forEach((socket, i) => socket.write(request(eventId, `gone ${i}`)))
-  await until(() => atWork === CLIENTS + 1)
+  await until(async () => atWork === CLIENTS + 1)
   for (const socket of sockets) socket.destroy()
-  await until(() => gone === CLIENTS)
+  await until(async () => gone === CLIENTS)
 
   let writes = 0
   let transactions = 0

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { createTestDatabase } from '../helpers/database.ts'
-import { reservePlain } from '../helpers/engine.ts'
-import { startEngine } from '../helpers/fault-engine.ts'
+import { reservePlain, startEngine } from '../helpers/engine.ts'
 import { startProxy } from '../helpers/proxy.ts'
 import { createEvent, seatsOf } from '../helpers/race.ts'
 
@@ -20,10 +19,12 @@ async function wakeUp(t: Test, query: string): Promise<void> {
   const database = await createTestDatabase(t)
   const proxy = await startProxy(t, database.url)
   const { pool, reservations } = startEngine(t, `${proxy.url}${query}`, {
-    LOCK_TIMEOUT_MS: '200',
-    TRANSACTION_TIMEOUT_MS: '300',
-    COMMAND_TIMEOUT_MS: '10000',
-    LANES: '1',
+    environment: {
+      LOCK_TIMEOUT_MS: '200',
+      TRANSACTION_TIMEOUT_MS: '300',
+      COMMAND_TIMEOUT_MS: '10000',
+      LANES: '1',
+    },
   })
   const eventId = await createEvent(database.pool, 10)
   let writes = 0

@@ -6,16 +6,12 @@ import { createEvent, seatsOf } from '../helpers/race.ts'
 import { lockEvent } from '../helpers/sessions.ts'
 import { reserve, UNAVAILABLE } from '../helpers/storm.ts'
 
-const LOCK_TIMEOUT_MS = 2000
-
 // The promise: a refusal that a plain read proves takes no row lock, so it comes at once also
 // while somebody else holds the event locked. Nothing but a refusal is given so.
 t.test('sold out and booked already are told while the event is locked', async (t) => {
   const database = await createTestDatabase(t)
-  const app = await createTestApp(t, {
-    database,
-    environment: { LOCK_TIMEOUT_MS: String(LOCK_TIMEOUT_MS) },
-  })
+  // Who waits for the lock gets 503 after that.
+  const app = await createTestApp(t, { database, environment: { LOCK_TIMEOUT_MS: '300' } })
   const eventId = await createEvent(database.pool, 1)
   t.equal((await reserve(app, { eventId, userId: 'ann' })).status, 201)
   t.equal((await reserve(app, { eventId, userId: 'bob' })).status, 409, 'the one that it learns by')
@@ -25,9 +21,6 @@ t.test('sold out and booked already are told while the event is locked', async (
   t.match(soldOut, { status: 409, error: 'No seats available' })
   const booked = await reserve(app, { eventId, userId: 'ann' })
   t.match(booked, { status: 409, error: 'User already booked for this event' })
-  for (const { tookMs } of [soldOut, booked]) {
-    t.ok(tookMs < LOCK_TIMEOUT_MS / 4, `${Math.round(tookMs)} ms`)
-  }
 
   await session.query('UPDATE events SET total_seats = 2 WHERE id = $1', [eventId])
   const unseen = await reserve(app, { eventId, userId: 'cid' })

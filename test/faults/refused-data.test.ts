@@ -1,14 +1,22 @@
-import t from 'tap'
-import { createTestApp } from '../helpers/app.ts'
+import t, { type Test } from 'tap'
+import { buildApp } from '../../src/app.ts'
+import { createTestApp, testConfig } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
-import { createEvent, seatsOf } from '../helpers/race.ts'
-import { REFUSED, storm } from '../helpers/storm.ts'
+import { startProxy } from '../helpers/proxy.ts'
+import { createEvent, crowd, seatsOf } from '../helpers/race.ts'
+import { REFUSED, reserve, storm } from '../helpers/storm.ts'
 
 const USERS = 300
 
+const BROKEN = 'Internal server error'
+
+// Levels of pino.
+const WARN = 40
+const ERROR = 50
+
 // The promise: data that PostgreSQL does not take fails alone. Whoever shares the batch with it
-// gets his seat as if it were not there.
-t.test('culprits in the crowd are refused, everybody else is booked', async (t) => {
+// gets his seat as if it were not there. What the client can't have caused is a 500.
+t.test('culprits in the crowd fail alone, everybody else is booked', async (t) => {
   const database = await createTestDatabase(t)
   const app = await createTestApp(t, { database })
   const { pool } = database
@@ -28,6 +36,11 @@ t.test('culprits in the crowd are refused, everybody else is booked', async (t) 
   )
   const events = await Promise.all([1, 2, 3].map(() => createEvent(pool, USERS)))
   const names = ['raises', 'divides', 'violates']
+  const FATES: Record<string, [status: number, error: string]> = {
+    raises: [409, REFUSED],
+    divides: [500, BROKEN],
+    violates: [409, REFUSED],
+  }
   const attempts = Array.from({ length: USERS }, (_, i) => ({
     eventId: events[i % events.length] ?? 0,
     userId: `${i % 25 === 0 ? names[(i / 25) % names.length] : 'user'} ${i}`,
@@ -37,7 +50,7 @@ t.test('culprits in the crowd are refused, everybody else is booked', async (t) 
   const rest = answers.filter(({ userId }) => userId.startsWith('user'))
   t.equal(culprits.length, USERS / 25)
   for (const { userId, status, error } of culprits) {
-    t.same([status, error], [409, REFUSED], userId)
+    t.same([status, error], FATES[userId.split(' ', 1).join()], userId)
   }
   t.same(
     rest.filter(({ status }) => status !== 201),
@@ -47,4 +60,79 @@ t.test('culprits in the crowd are refused, everybody else is booked', async (t) 
   let booked = 0
   for (const eventId of events) booked += (await seatsOf(pool, eventId)).rows
   t.equal(booked, rest.length)
+})
+
+/** The service behind a proxy, with the lines that it logs. */
+async function createLogged(t: Test) {
+  const database = await createTestDatabase(t)
+  const proxy = await startProxy(t, database.url)
+  const lines: string[] = []
+  const stream = { write: (line: string) => lines.push(line) }
+  const app = await buildApp(testConfig(proxy.url), { logger: { level: 'info', stream } })
+  t.teardown(() => app.close())
+  await app.ready()
+  const logged = (level: number): string[] =>
+    lines.filter((line) => (JSON.parse(line) as { level: number }).level === level)
+  return { app, proxy, pool: database.pool, logged }
+}
+
+t.test('data that PostgreSQL refuses is a warning that tells the cause', async (t) => {
+  const { app, pool, logged } = await createLogged(t)
+  const eventId = await createEvent(pool, 5)
+  await pool.query(`ALTER TABLE bookings ADD CONSTRAINT no_eve CHECK (user_id <> 'eve')`)
+  t.match(await reserve(app, { eventId, userId: 'eve' }), { status: 409, error: REFUSED })
+  const [warning = ''] = logged(WARN)
+  t.match(JSON.parse(warning), { status: 409, code: 'data_refused' })
+  t.match(warning, /23514/)
+  t.match(warning, /no_eve/)
+  t.same(logged(ERROR), [])
+})
+
+// The promise: an exhausted sequence is no mistake of the client's. It is told to the operator, and
+// whoever needs no id of it is served: the batch is halved, at two transactions a request at most.
+t.test(
+  'an exhausted sequence is a 500 with its cause in the log, until it is mended',
+  async (t) => {
+    const { app, proxy, pool, logged } = await createLogged(t)
+    const eventId = await createEvent(pool, 1000)
+    const hold = await app.inject({
+      method: 'POST',
+      url: '/api/bookings/reserve',
+      payload: { event_id: eventId, user_id: 'first', hold: true },
+    })
+    t.equal(hold.statusCode, 201)
+    await pool.query(`SELECT setval('bookings_id_seq', 5)`)
+    await pool.query('ALTER SEQUENCE bookings_id_seq MAXVALUE 5')
+
+    let transactions = 0
+    proxy.judge = (sql) => {
+      if (/FOR UPDATE/.test(sql)) transactions += 1
+      return 'pass'
+    }
+    const attempts = crowd(eventId, 100)
+    const refused = storm(app, attempts)
+    const confirmed = await app.inject({ method: 'POST', url: '/api/bookings/1/confirm' })
+    t.equal(confirmed.statusCode, 200, 'a hold is confirmed meanwhile')
+    for (const { userId, status, error } of await refused) {
+      t.same([status, error], [500, BROKEN], userId)
+    }
+    t.ok(transactions <= 2 * (attempts.length + 1), `${transactions} transactions`)
+    const errors = logged(ERROR)
+    t.equal(errors.length, attempts.length)
+    t.ok(errors.every((line) => line.includes('2200H') && line.includes('bookings_id_seq')))
+
+    await pool.query('ALTER SEQUENCE bookings_id_seq NO MAXVALUE')
+    const after = await storm(app, attempts)
+    t.same(new Set(after.map(({ status }) => status)), new Set([201]), 'then all are booked')
+  },
+)
+
+t.test('a sequence that lags behind its table is a 500 too', async (t) => {
+  const { app, pool, logged } = await createLogged(t)
+  const eventId = await createEvent(pool, 5)
+  t.match(await reserve(app, { eventId, userId: 'ann' }), { status: 201 })
+  await pool.query('ALTER SEQUENCE bookings_id_seq RESTART')
+  t.match(await reserve(app, { eventId, userId: 'bob' }), { status: 500, error: BROKEN })
+  t.match(logged(ERROR).join(), /bookings_pkey/)
+  t.match(await reserve(app, { eventId, userId: 'bob' }), { status: 201 }, 'it has caught up')
 })

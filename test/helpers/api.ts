@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { createTestApp } from './app.ts'
-import { createTestDatabase } from './database.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
 
 export interface ApiAnswer {
   readonly status: number
@@ -10,9 +10,17 @@ export interface ApiAnswer {
   readonly body: any
 }
 
-/** A service on a database of the test's own, and short ways to ask it. */
-export async function createApi(t: Test, environment: Record<string, string> = {}) {
-  const database = await createTestDatabase(t)
+/**
+ * A service on a database of the test's own, and short ways to ask it.
+ *
+ * @param given - a database that has something in it already
+ */
+export async function createApi(
+  t: Test,
+  environment: Record<string, string> = {},
+  given?: TestDatabase,
+) {
+  const database = given ?? (await createTestDatabase(t))
   const app = await createTestApp(t, { database, environment })
 
   async function ask(
@@ -62,16 +70,6 @@ export async function createApi(t: Test, environment: Record<string, string> = {
         cursor = `&cursor=${body.next_cursor}`
       }
     },
-  }
-}
-
-/** Asks again and again until the answer is there. */
-export async function until<T>(find: () => Promise<T | undefined>, timeoutMs = 10_000): Promise<T> {
-  const deadline = Date.now() + timeoutMs
-  for (;;) {
-    const found = await find()
-    if (found !== undefined) return found
-    if (Date.now() > deadline) throw new Error('what was waited for did not happen')
   }
 }
 

@@ -4,6 +4,12 @@ import type { Test } from 'tap'
 import { readRunState } from './run-state.ts'
 import { databaseUrl, execute } from './sql.ts'
 
+/** BIGINT comes as a number: ids in tests are small. */
+export const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) =>
+    oid === pg.types.builtins.INT8 ? Number : (pg.types.getTypeParser(oid, format) as unknown),
+}
+
 export interface TestDatabase {
   readonly url: string
   /** For arranging and looking; closed by the teardown. */
@@ -23,7 +29,7 @@ export async function createTestDatabase(
   const source = template === 'migrated' ? state.template : 'template0'
   await execute(state.adminUrl, `CREATE DATABASE ${name} TEMPLATE ${source}`)
   const url = databaseUrl(state.adminUrl, name)
-  const pool = new pg.Pool({ connectionString: url, max: 10 })
+  const pool = new pg.Pool({ connectionString: url, max: 10, types })
   t.teardown(async () => {
     await pool.end()
     const leaked = await remainingSessions(state.adminUrl, name)

@@ -1,25 +1,54 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import type pg from 'pg'
 import type { Test } from 'tap'
 import { createPool, nameStatements } from '../../src/store/connections/pool.ts'
 import { PrismaClient } from '../../src/generated/prisma/client.ts'
-import type { Refusal, ReserveCommand } from '../../src/domain/commands.ts'
+import type { Refusal } from '../../src/domain/outcomes.ts'
 import { createReservations, type Reservations } from '../../src/engine/engine.ts'
+import type { BatchObservation } from '../../src/engine/group-commit.ts'
 import { testConfig } from './app.ts'
+import { plainReserve } from './commands.ts'
+import { refusalOf } from './outcomes.ts'
+import { rewriteStatements } from './statements.ts'
 
-export interface OpenEngine {
+export { plainReserve } from './commands.ts'
+
+/** An engine without HTTP, whose batches can be seen. */
+export interface TestEngine {
   readonly reservations: Reservations
+  readonly pool: pg.Pool
+  readonly prisma: PrismaClient
+  /** All batches that have ended, in order. */
+  readonly batches: readonly BatchObservation[]
   close(): Promise<void>
 }
 
-/** An engine without HTTP, with a Prisma client and a pool of its own, as a process has it. */
-export function openEngine(url: string, environment: Record<string, string> = {}): OpenEngine {
+export interface EngineOptions {
+  readonly environment?: Record<string, string>
+  /** What each statement becomes on its way: takes a protection away. */
+  readonly rewrite?: (sql: string) => string
+}
+
+/** Opens an engine with a Prisma client and a pool of its own, as a process has it. */
+export function openEngine(
+  url: string,
+  { environment = {}, rewrite }: EngineOptions = {},
+): TestEngine {
   const config = testConfig(url, environment)
   const pool = createPool(config.database)
+  if (rewrite !== undefined) {
+    pool.on('connect', (client) => {
+      rewriteStatements(client, rewrite)
+    })
+  }
   const adapter = new PrismaPg(pool, { statementNameGenerator: nameStatements(url) })
   const prisma = new PrismaClient({ adapter })
-  const reservations = createReservations(prisma, config)
+  const batches: BatchObservation[] = []
+  const reservations = createReservations(prisma, config, {
+    observe: (batch) => batches.push(batch),
+  })
   return {
-    reservations,
+    ...{ reservations, pool, prisma, batches },
     async close() {
       await reservations.close()
       await prisma.$disconnect()
@@ -29,20 +58,10 @@ export function openEngine(url: string, environment: Record<string, string> = {}
 }
 
 /** An engine that the teardown closes. */
-export function createEngine(t: Test, url: string): Reservations {
-  const engine = openEngine(url)
+export function startEngine(t: Test, url: string, options: EngineOptions = {}): TestEngine {
+  const engine = openEngine(url, options)
   t.teardown(() => engine.close())
-  return engine.reservations
-}
-
-/** The command of a request that names an event and a user, and nothing else. */
-export function plainReserve(
-  eventId: number,
-  userId: string,
-  more: Partial<ReserveCommand> = {},
-): ReserveCommand {
-  const plain = { seats: 1, hold: false, waitlist: false, requestId: null }
-  return { type: 'reserve', eventId, userId, ...plain, ...more }
+  return engine
 }
 
 /** Reserves one seat and tells what came of it. */
@@ -51,7 +70,5 @@ export async function reservePlain(
   eventId: number,
   userId: string,
 ): Promise<'booked' | Refusal> {
-  const answer = await reservations.execute(plainReserve(eventId, userId))
-  if (answer.kind !== 'decided') throw new Error('a plain reservation has no idempotency key')
-  return answer.outcome.ok ? 'booked' : answer.outcome.refusal
+  return refusalOf(await reservations.execute(plainReserve(eventId, userId))) ?? 'booked'
 }

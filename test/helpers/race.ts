@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { EventSettings } from '../../src/domain/model.ts'
 
 /** Asks for a seat and gives the status of the answer. */
 export type Reserve = (eventId: number, userId: string) => Promise<number>
@@ -8,16 +9,20 @@ export interface Attempt {
   readonly userId: string
 }
 
+/** Asks a service for a seat, over a connection of its own. */
+export function fetchSeat(baseUrl: string, { eventId, userId }: Attempt): Promise<Response> {
+  return fetch(`${baseUrl}/api/bookings/reserve`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ event_id: eventId, user_id: userId }),
+  })
+}
+
 /** A `Reserve` over HTTP, by turns to each of the services. */
 export function reserveOver(baseUrls: readonly string[]): Reserve {
   let turn = 0
   return async (eventId, userId) => {
-    const baseUrl = baseUrls[turn++ % baseUrls.length] ?? ''
-    const response = await fetch(`${baseUrl}/api/bookings/reserve`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ event_id: eventId, user_id: userId }),
-    })
+    const response = await fetchSeat(baseUrls[turn++ % baseUrls.length] ?? '', { eventId, userId })
     await response.arrayBuffer()
     return response.status
   }
@@ -31,8 +36,13 @@ export async function race(
   const statuses = await Promise.all(
     attempts.map(({ eventId, userId }) => reserve(eventId, userId)),
   )
+  return countEach(statuses)
+}
+
+/** How often each of the values occurs. */
+export function countEach(values: readonly number[]): Record<number, number> {
   const counts: Record<number, number> = {}
-  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1
   return counts
 }
 
@@ -41,23 +51,29 @@ export function crowd(eventId: number, count: number): Attempt[] {
   return Array.from({ length: count }, (_, i) => ({ eventId, userId: `user ${i}` }))
 }
 
-/** The attempts in an order of their own, the same in each run of the suite. */
-export function shuffle<T>(items: readonly T[], seed = 1): T[] {
-  let state = seed
-  // A linear congruential generator (Numerical Recipes): enough to mix, and repeatable.
-  const next = (): number => (state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32)
-  return items
-    .map((item) => [next(), item] as const)
-    .sort(([a], [b]) => a - b)
-    .map(([, item]) => item)
-}
-
-export async function createEvent(pool: pg.Pool, totalSeats: number): Promise<number> {
+/** Makes an event by SQL; the settings that are not given are the table's own defaults. */
+export async function createEvent(
+  pool: pg.Pool,
+  totalSeats: number,
+  settings: Partial<EventSettings> = {},
+): Promise<number> {
+  const columns = {
+    name: settings.name ?? 'Race',
+    total_seats: totalSeats,
+    max_seats_per_booking: settings.maxSeatsPerBooking,
+    hold_seconds: settings.holdSeconds,
+    waitlist_promotes_to: settings.waitlistPromotesTo,
+  }
+  const given = Object.entries(columns).filter(([, value]) => value !== undefined)
+  const names = given.map(([name]) => name).join(', ')
+  const places = given.map((_, i) => `$${i + 1}`).join(', ')
   const { rows } = await pool.query<{ id: number }>(
-    'INSERT INTO events (name, total_seats) VALUES ($1, $2) RETURNING id',
-    ['Race', totalSeats],
+    `INSERT INTO events (${names}) VALUES (${places}) RETURNING id`,
+    given.map(([, value]) => value),
   )
-  return rows[0]?.id ?? 0
+  const [row] = rows
+  if (row === undefined) throw new Error('no event was inserted')
+  return row.id
 }
 
 /** What the tables say of an event: the rows, the users among them, and the counter. */

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import type { TestDatabase } from './database.ts'
-import { createEvent, crowd, race, seatsOf, shuffle, type Reserve } from './race.ts'
+import { createEvent, crowd, race, seatsOf, type Reserve } from './race.ts'
+import { shuffle } from './random.ts'
 
 /** The races that every set-up must win: one process or several, over HTTP. */
 export function runRaces(t: Test, { pool }: TestDatabase, reserve: Reserve): void {

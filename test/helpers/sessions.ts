@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Test } from 'tap'
 import type { TestDatabase } from './database.ts'
+import { until } from './until.ts'
 
 /** A session of somebody else in the service's database, in a transaction. */
 export interface Session {
@@ -38,16 +39,13 @@ export function lockEvent(t: Test, database: TestDatabase, eventId: number): Pro
 }
 
 /** Waits until `sql` has a row. */
-export async function until(pool: pg.Pool, sql: string, values: unknown[] = []): Promise<void> {
-  const deadline = Date.now() + 10_000
-  while ((await pool.query(sql, values)).rowCount === 0) {
-    if (Date.now() > deadline) throw new Error(`in vain waited for a row of: ${sql}`)
-  }
+export async function untilRow(pool: pg.Pool, sql: string, values: unknown[] = []): Promise<void> {
+  await until(async () => (await pool.query(sql, values)).rowCount !== 0, `a row of ${sql}`)
 }
 
 /** Waits until some session waits for a lock that `session` holds. */
 export function untilBlocked(pool: pg.Pool, session: Pick<Session, 'pid'>): Promise<void> {
-  return until(
+  return untilRow(
     pool,
     'SELECT FROM pg_stat_activity WHERE datname = current_database() AND $1 = ANY(pg_blocking_pids(pid))',
     [session.pid],

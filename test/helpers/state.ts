@@ -1,6 +1,17 @@
-import type { Booking, Command, EventSettings, Outcome } from '../../src/domain/commands.ts'
-import { decide } from '../../src/domain/decide.ts'
-import type { Changes, HistoryChange, State } from '../../src/domain/state.ts'
+import type { Command } from '../../src/domain/commands.ts'
+import { decide, LATER, type Verdict } from '../../src/domain/decide/decide.ts'
+import type { Fact } from '../../src/domain/facts.ts'
+import type { Booking, EventSettings, WaitlistEntry } from '../../src/domain/model.ts'
+import type { Outcome } from '../../src/domain/outcomes.ts'
+import { DEFAULT_SETTINGS, isExpired } from '../../src/domain/policy.ts'
+import {
+  newEventState,
+  NO_REMAINDER,
+  type EventState,
+  type Remainder,
+  type State,
+} from '../../src/domain/state.ts'
+import { kindOf } from './outcomes.ts'
 
 export const NOW = new Date('2026-01-15T10:30:00.000Z')
 
@@ -9,70 +20,144 @@ export function inSeconds(seconds: number): Date {
   return new Date(NOW.getTime() + seconds * 1000)
 }
 
-type BookingGiven = Partial<Booking> & { userId: string }
+type BookingGiven = Partial<Booking> & { readonly userId: string }
+type EntryGiven = readonly [userId: string, seats?: number]
 
 export interface EventGiven {
   readonly settings?: Partial<EventSettings>
-  /** With ids from 1 on. */
+  /** With ids from 1 on; those whose hold has expired are due. */
   readonly bookings?: readonly BookingGiven[]
-  /** Users in line, with ids from 11 on, and the seats that they wait for: 1 unless told. */
-  readonly line?: readonly (readonly [userId: string, seats?: number])[]
-  /** How many more stand in line behind those, without being loaded. */
+  /** Users in line, with ids from 11 on, and the seats that they wait for: 1 by default. */
+  readonly line?: readonly EntryGiven[]
+  /** How many more stand in line behind those, `behind` among them. */
   readonly notLoaded?: number
+  /** Of the entries behind the front those that are loaded all the same, with ids from 51 on. */
+  readonly behind?: readonly EntryGiven[]
+  /** The one of all entries in line with the most seats, by its user. */
+  readonly largest?: string
   readonly expiredBookingIds?: readonly number[]
+  /** Seats of holds that have expired too, and are left to the next batch. */
+  readonly moreExpiredSeats?: number
 }
 
-/** The event 1 as the rules are given it; new bookings get ids from 101 on, entries from 201 on. */
-export function stateOf({ settings, bookings = [], line = [], ...given }: EventGiven): State {
-  const all = bookings.map((booking, i): Booking => {
-    const defaults = { id: i + 1, eventId: 1, seats: 1, createdAt: NOW, expiresAt: null }
-    const status = booking.expiresAt ? 'held' : 'confirmed'
-    return { ...defaults, status, ...booking }
-  })
-  const waitlist = line.map(([userId, seats = 1], i) => {
-    return { id: 11 + i, eventId: 1, userId, seats, createdAt: NOW }
-  })
-  const seatsOf = (some: readonly Booking[]): number =>
-    some.reduce((sum, { seats }) => sum + seats, 0)
-  const event = {
-    id: 1,
-    settings: {
-      ...{ name: 'Event', totalSeats: 4, startsAt: null, salesStartAt: null, salesEndAt: null },
-      ...{ maxSeatsPerBooking: 4, holdSeconds: 600, waitlistPromotesTo: 'confirmed' as const },
-      ...{ metadata: {}, ...settings },
-    },
-    takenSeats: seatsOf(all),
-    heldSeats: seatsOf(all.filter(({ status }) => status === 'held')),
-    bookedUsers: new Set(all.map(({ userId }) => userId)),
-    bookings: all,
-    expiredBookingIds: new Set(given.expiredBookingIds),
-    waitlist,
-    waitlistLength: waitlist.length + (given.notLoaded ?? 0),
-    waitingUsers: new Set(waitlist.map(({ userId }) => userId)),
+/** The event 1 as the rules are given it, with seven facts in its history. */
+export function stateOf(given: EventGiven): State {
+  const { settings, bookings = [], moreExpiredSeats = 0 } = given
+  const all = bookings.map(bookingOf)
+  const line = (given.line ?? []).map(entriesFrom(11))
+  const behind = (given.behind ?? []).map(entriesFrom(51))
+  const defaults = { ...DEFAULT_SETTINGS, name: 'Event', totalSeats: 4, maxSeatsPerBooking: 4 }
+  const event: EventState = {
+    ...newEventState(1, { ...defaults, ...settings }),
     lastSequence: 7,
+    takenSeats: seatsOf(all) + moreExpiredSeats,
+    heldSeats: seatsOf(all.filter(({ status }) => status === 'held')) + moreExpiredSeats,
+    waitlistLength: line.length + (given.notLoaded ?? 0),
+    bookings: byId(all),
+    bookedUsers: usersOf(all),
+    expiredBookingIds: new Set(given.expiredBookingIds),
+    line: byId(line),
+    entriesBehind: byId(behind),
+    waitingUsers: usersOf([...line, ...behind]),
+    remainder: remainderOf(given, all, [...line, ...behind]),
   }
-  const ids = (from: number): number[] => Array.from({ length: 9 }, (_, i) => from + i)
-  return { events: new Map([[1, event]]), bookingIds: ids(101), entryIds: ids(201), now: NOW }
+  return { events: new Map([[1, event]]), now: NOW }
+}
+
+function bookingOf(given: BookingGiven, i: number): Booking {
+  const defaults = { id: i + 1, eventId: 1, seats: 1, createdAt: NOW, expiresAt: null }
+  return { ...defaults, status: given.expiresAt ? 'held' : 'confirmed', ...given }
+}
+
+function entriesFrom(firstId: number): (given: EntryGiven, i: number) => WaitlistEntry {
+  return ([userId, seats = 1], i) => ({
+    id: firstId + i,
+    eventId: 1,
+    userId,
+    seats,
+    createdAt: NOW,
+  })
+}
+
+function remainderOf(
+  { moreExpiredSeats = 0, largest }: EventGiven,
+  bookings: readonly Booking[],
+  entries: readonly WaitlistEntry[],
+): Remainder {
+  const due = bookings.filter((booking) => isExpired(booking, NOW)).sort(byExpiry)
+  return {
+    ...NO_REMAINDER,
+    dueBookingIds: due.map(({ id }) => id),
+    hasMoreExpired: moreExpiredSeats > 0,
+    moreExpiredSeats,
+    largestEntry: entries.find(({ userId }) => userId === largest) ?? null,
+  }
+}
+
+/** The order in which holds end. */
+export function byExpiry(a: Booking, b: Booking): number {
+  return (a.expiresAt?.getTime() ?? 0) - (b.expiresAt?.getTime() ?? 0) || a.id - b.id
+}
+
+export function byId<T extends { readonly id: number }>(items: readonly T[]): Map<number, T> {
+  return new Map(items.map((item) => [item.id, item]))
+}
+
+export function usersOf(items: readonly { readonly userId: string }[]): Set<string> {
+  return new Set(items.map(({ userId }) => userId))
+}
+
+export function seatsOf(items: readonly { readonly seats: number }[]): number {
+  return items.reduce((sum, { seats }) => sum + seats, 0)
 }
 
 export interface Decided {
-  readonly outcomes: readonly Outcome[]
-  /** `true`, or the refusal, of each command. */
-  readonly verdicts: readonly (true | string)[]
-  readonly changes: Changes
+  readonly verdicts: readonly Verdict[]
+  /** What each command came to, in one word: see `wordOf`. */
+  readonly words: readonly ReturnType<typeof wordOf>[]
+  readonly facts: readonly Fact[]
   /** What the history tells, in words such as `promoted bob 2`. */
   readonly told: readonly string[]
+  /** The event as the commands leave it. */
+  readonly event: EventState
+  /** Whether work is left to the next batch. */
+  readonly isUnsettled: boolean
 }
 
 /** Decides commands on the event 1. */
 export function decideOn(given: EventGiven, commands: readonly Command[]): Decided {
-  const { outcomes, changes } = decide(stateOf(given), commands)
-  const [ofEvent] = changes
-  if (ofEvent === undefined) throw new RangeError('nothing was decided of the event')
-  const verdicts = outcomes.map((outcome) => (outcome.ok ? true : outcome.refusal))
-  return { outcomes, verdicts, changes: ofEvent, told: ofEvent.history.changes.map(inWords) }
+  const state = stateOf(given)
+  const event = state.events.get(1)
+  if (event === undefined) throw new RangeError('there is no event 1')
+  const { verdicts, facts, unsettledEventIds } = decide(state, commands)
+  return {
+    verdicts,
+    words: verdicts.map(wordOf),
+    facts,
+    told: facts.map(inWords),
+    event,
+    isUnsettled: unsettledEventIds.includes(1),
+  }
 }
 
-function inWords({ type, user_id: user, seats_after: seats }: HistoryChange): string {
-  return [type, user, seats].filter((word) => word !== undefined).join(' ')
+/** The kind of the command's success, its refusal, or `later`. */
+export function wordOf(verdict: Verdict): ReturnType<typeof kindOf> | 'later' {
+  return verdict === LATER ? 'later' : kindOf(verdict)
+}
+
+/** What was decided of the command at that place. @throws where it is left to the next batch */
+export function decidedAs({ verdicts }: Decided, place = 0): Outcome {
+  const verdict = verdicts[place]
+  if (verdict === undefined) throw new RangeError(`there is no command ${place}`)
+  if (verdict === LATER) throw new TypeError(`the command ${place} is decided later`)
+  return verdict
+}
+
+/** A fact in words: what, whose or which settings, and the seats after it. */
+export function inWords(fact: Fact): string {
+  if (fact.type === 'settings_changed') {
+    return ['settings_changed', ...Object.keys(fact.settings).sort()].join(' ')
+  }
+  const user = 'userId' in fact ? [fact.userId] : []
+  return [fact.type, ...user, fact.seatsAfter].join(' ')
 }

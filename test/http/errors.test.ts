@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ERRORS, ServiceError, type ErrorCode } from '../../src/http/errors.ts'
+import { ERRORS, HttpError, type ErrorCode } from '../../src/http/errors.ts'
 
 const codes = Object.keys(ERRORS) as ErrorCode[]
 
@@ -18,17 +18,17 @@ t.test('every code is a name, every status an error, every text a line', async (
   }
 })
 
-t.test('an error of the service has the status and text of its code', async (t) => {
+t.test('an HTTP error has the status and text of its code', async (t) => {
   for (const code of codes) {
-    const error = new ServiceError(code)
+    const error = new HttpError(code)
     t.equal(error.statusCode, ERRORS[code].status)
     t.equal(error.message, ERRORS[code].text)
     t.equal(error.retryAfterSeconds, error.statusCode === 503 ? 1 : undefined)
   }
 })
 
-t.test('an error of the service can say more', async (t) => {
+t.test('an HTTP error can say more', async (t) => {
   const cause = new Error('below')
-  const error = new ServiceError('event_busy', { text: 'busy', retryAfterSeconds: 5, cause })
+  const error = new HttpError('event_busy', { text: 'busy', retryAfterSeconds: 5, cause })
   t.match(error, { message: 'busy', retryAfterSeconds: 5, cause, code: 'event_busy' })
 })

@@ -4,12 +4,13 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { takeOverClock } from '../helpers/clock.ts'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
-import { createEngine } from '../helpers/engine.ts'
+import { startEngine } from '../helpers/engine.ts'
+import { createEvent } from '../helpers/race.ts'
 import { projectDir } from '../helpers/run-state.ts'
-import { seedFor } from '../helpers/seed.ts'
+import { seedFor } from '../helpers/random.ts'
 import { check } from './replay.ts'
 import { storm, type Tally } from './storm.ts'
-import { insertEvent, readSnapshot } from './tables.ts'
+import { readSnapshot } from './tables.ts'
 
 // Random commands from several engines at once on the same few events, while time passes. Nobody
 // can say what must come out; what must hold in any case is in replay.ts.
@@ -24,11 +25,11 @@ const HISTORY = [
 ]
 
 async function createEvents({ pool }: TestDatabase): Promise<number[]> {
-  const common = { totalSeats: CAPACITY, maxSeatsPerBooking: 3, holdSeconds: 3 }
+  const common = { maxSeatsPerBooking: 3, holdSeconds: 3 }
   return [
-    await insertEvent(pool, { ...common, waitlistPromotesTo: 'confirmed' }),
-    await insertEvent(pool, { ...common, waitlistPromotesTo: 'held' }),
-    await insertEvent(pool, { ...common, waitlistPromotesTo: 'held' }),
+    await createEvent(pool, CAPACITY, { ...common, waitlistPromotesTo: 'confirmed' }),
+    await createEvent(pool, CAPACITY, { ...common, waitlistPromotesTo: 'held' }),
+    await createEvent(pool, CAPACITY, { ...common, waitlistPromotesTo: 'held' }),
   ]
 }
 
@@ -67,7 +68,7 @@ t.test('three engines in one process', async (t) => {
   const tallies = await Promise.all(
     [1, 2, 3].map((n) => {
       const options = { seed: seed + n, commands: COMMANDS }
-      return storm(createEngine(t, database.url), database.pool, eventIds, options)
+      return storm(startEngine(t, database.url).reservations, database.pool, eventIds, options)
     }),
   )
   await checkAll(t, database, eventIds, tallies)

@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import type pg from 'pg'
 import t, { type Test } from 'tap'
-import type { Answer } from '../../src/engine/orders.ts'
+import type { Executed } from '../../src/engine/submission.ts'
 import type { Command } from '../../src/domain/commands.ts'
-import type { HistoryChange } from '../../src/domain/state.ts'
+import type { FactRow } from '../../src/store/fact-rows.ts'
+import { askedBy, cancel, confirm, plainReserve, requestIdOf } from '../helpers/commands.ts'
 import { createTestDatabase } from '../helpers/database.ts'
-import { plainReserve } from '../helpers/engine.ts'
-import { randomOf, seedFor, type Random } from '../helpers/seed.ts'
+import { bookingOf, hasSucceeded, isReplayed, kindOf, saidBy } from '../helpers/outcomes.ts'
+import { createEvent } from '../helpers/race.ts'
+import { randomOf, seedFor, type Random } from '../helpers/random.ts'
 import { check } from './replay.ts'
-import { insertEvent, readSnapshot } from './tables.ts'
+import { readSnapshot } from './tables.ts'
 import { startVictim } from './victim.ts'
 
 // An engine in a process of its own is killed with SIGKILL under load, over and over. Its clients
@@ -20,7 +22,7 @@ const REQUESTS = 50
 const CAPACITY = 200
 
 interface Load {
-  readonly answers: Map<string, Answer[]>
+  readonly answers: Map<string, Executed[]>
   readonly sent: Map<string, Command>
   /** Those whose first answer is still to come, in the order in which they were sent. */
   readonly open: Map<string, Command>
@@ -32,19 +34,15 @@ function newCommand(load: Load, random: Random, eventId: number): Command {
   const bookingId = bookingToChange(load, random)
   if (choice < 7 || bookingId === undefined) {
     const options = { seats: 1 + random.below(2), hold: random.below(3) === 0, waitlist: true }
-    return plainReserve(eventId, `user of ${requestId}`, { ...options, requestId })
+    return askedBy(requestId, plainReserve(eventId, `user of ${requestId}`, options))
   }
-  const type = choice === 7 ? 'confirm' : 'cancel'
-  return { type, eventId, bookingId, requestId }
+  return askedBy(requestId, (choice === 7 ? confirm : cancel)(eventId, bookingId))
 }
 
 function bookingToChange({ answers }: Load, random: Random): number | undefined {
-  const ids = [...answers.values()].flatMap(([answer]) => {
-    const isDone = answer?.kind === 'decided' && answer.outcome.ok
-    return isDone && answer.outcome.result.kind === 'booking'
-      ? answer.outcome.result.booking.id
-      : []
-  })
+  const ids = [...answers.values()].flatMap(([answer]) =>
+    answer !== undefined && kindOf(answer) === 'booking' ? bookingOf(answer).id : [],
+  )
   return ids[random.below(ids.length)]
 }
 
@@ -67,7 +65,7 @@ async function committedKeys(pool: pg.Pool): Promise<string[]> {
 }
 
 /** What each request did itself; what it led to, such as promotions, is not counted. */
-function effectsOf(changes: readonly HistoryChange[]): Map<string, number> {
+function effectsOf(changes: readonly FactRow[]): Map<string, number> {
   const own = ['booked', 'held', 'waitlisted', 'confirmed', 'cancelled', 'released']
   const effects = new Map<string, number>()
   for (const { type, request_id: key = '' } of changes) {
@@ -78,7 +76,7 @@ function effectsOf(changes: readonly HistoryChange[]): Map<string, number> {
 
 async function setUp(t: Test) {
   const { url, pool } = await createTestDatabase(t)
-  const eventId = await insertEvent(pool, { totalSeats: CAPACITY, maxSeatsPerBooking: 2 })
+  const eventId = await createEvent(pool, CAPACITY, { maxSeatsPerBooking: 2 })
   const load: Load = { answers: new Map(), sent: new Map(), open: new Map() }
   return { url, pool, eventId, load }
 }
@@ -101,8 +99,8 @@ t.test('killed at random, over and over', async (t) => {
     for (const command of again) victim.send(command)
     for (let i = 0; i < REQUESTS && !isLast; i += 1) {
       const command = newCommand(load, random, eventId)
-      load.sent.set(command.requestId ?? '', command)
-      load.open.set(command.requestId ?? '', command)
+      load.sent.set(requestIdOf(command), command)
+      load.open.set(requestIdOf(command), command)
       victim.send(command)
     }
     // An answer of an earlier round is asked for once more as well.
@@ -131,22 +129,15 @@ t.test('killed at random, over and over', async (t) => {
   })
   t.same(wrong, [], 'what succeeded took effect once, what was refused did not')
   for (const [key, [first, ...others]] of load.answers) {
-    const isOther = others.filter((other) => !isDeepStrictEqual(told(other), told(first)))
+    const saidFirst = first && saidBy(first)
+    const isOther = others.filter((other) => !isDeepStrictEqual(saidBy(other), saidFirst))
     if (isOther.length > 0) t.fail(`${key} was told otherwise`, { first, isOther })
   }
-  const replays = [...load.answers.values()].flat().filter(({ kind }) => kind === 'replayed')
+  const replays = [...load.answers.values()].flat().filter(isReplayed)
   t.ok(replays.length >= died.size, `${replays.length} answers were repeated`)
 })
 
 function succeeded({ answers }: Load, key: string): boolean {
   const [first] = answers.get(key) ?? []
-  return first?.kind === 'replayed' || (first?.kind === 'decided' && first.outcome.ok)
-}
-
-/** What an answer says, be it the first or a repeated one; in the form in which JSON has it. */
-function told(answer: Answer | undefined): unknown {
-  if (answer?.kind === 'replayed') return answer.response
-  if (answer?.kind !== 'decided') return answer?.kind
-  const { outcome } = answer
-  return outcome.ok ? { result: outcome.result } : outcome.refusal
+  return first !== undefined && hasSucceeded(first)
 }

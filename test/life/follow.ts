@@ -1,5 +1,17 @@
 import { isDeepStrictEqual, inspect } from 'node:util'
-import type { Command, EventSettings, Outcome } from '../../src/domain/commands.ts'
+import type { Command } from '../../src/domain/commands.ts'
+import type { EventSettings } from '../../src/domain/model.ts'
+import type { Outcome } from '../../src/domain/outcomes.ts'
+import * as commands from '../helpers/commands.ts'
+import {
+  bookingOf,
+  entryOf,
+  eventOf,
+  kindOf,
+  limitOf,
+  positionOf,
+  refusalOf,
+} from '../helpers/outcomes.ts'
 import { ModelEvent, type ModelCommand, type ModelOutcome, type Settings } from './model.ts'
 import { check, type Snapshot } from './replay.ts'
 import type { Change, Script, Step } from './script.ts'
@@ -45,7 +57,7 @@ export async function follow(system: System, script: Script, seen: Set<string>):
     const touched = new Set(steps.map((step) => pairOf(pairs, step)))
     for (const { model } of touched) model.reach(now.getTime())
     const expected = translated.map(({ pair, model }) => structuredClone(pair.model.decide(model)))
-    steps.forEach(({ type }, i) => seen.add(`${type}: ${kindOf(expected[i])}`))
+    steps.forEach(({ type }, i) => seen.add(`${type}: ${modelKindOf(expected[i])}`))
     assertSame('the outcomes', outcomes.map(summary), expected, steps)
     for (const pair of touched) compare(pair, await system.look(pair.id), seen, steps)
   }
@@ -91,43 +103,46 @@ function translate(
   step: Step,
   now: Date,
 ): { pair: Pair; real: Command; model: ModelCommand } {
-  const of = { eventId: pair.id, requestId: null }
   const { event } = step
   switch (step.type) {
     case 'reserve': {
-      const { user, ...rest } = step
-      return { pair, real: { ...of, ...rest, userId: user }, model: step }
+      const { user, seats, hold, waitlist } = step
+      return {
+        pair,
+        real: commands.plainReserve(pair.id, user, { seats, hold, waitlist }),
+        model: step,
+      }
     }
     case 'confirm':
     case 'extend':
     case 'cancel': {
       const { ref, id } = pickFrom(pair.bookings, pair.model.bookings, step.pick)
       const { type } = step
-      return { pair, real: { ...of, type, bookingId: id }, model: { event, type, booking: ref } }
+      const real = commands[type](pair.id, id)
+      return { pair, real, model: { event, type, booking: ref } }
     }
     case 'resize': {
       const { ref, id } = pickFrom(pair.bookings, pair.model.bookings, step.pick)
       const { type, seats } = step
       const model = { event, type, seats, booking: ref }
-      return { pair, real: { ...of, type, seats, bookingId: id }, model }
+      return { pair, real: commands.resize(pair.id, id, seats), model }
     }
     case 'leave_waitlist': {
       const { ref, id } = pickFrom(pair.entries, pair.model.line, step.pick)
       const { type } = step
-      return { pair, real: { ...of, type, entryId: id }, model: { event, type, entry: ref } }
+      return { pair, real: commands.leaveWaitlist(pair.id, id), model: { event, type, entry: ref } }
     }
     case 'change_event': {
       const { type, isExpected } = step
       const changes = settingsChanged(step.changes, now)
-      const real = { ...of, type, changes: withDates(changes), isExpected: () => isExpected }
+      const real = commands.changeEvent(pair.id, withDates(changes), { isExpected })
       return { pair, real, model: { event, type, changes, isExpected } }
     }
     case 'delete_event': {
-      const { type, force, isExpected } = step
-      return { pair, real: { ...of, type, force, isExpected: () => isExpected }, model: step }
+      return { pair, real: commands.deleteEvent(pair.id, step), model: step }
     }
-    case 'sweep':
-      return { pair, real: { ...of, type: 'sweep' }, model: step }
+    case 'settle':
+      return { pair, real: commands.settle(pair.id), model: step }
   }
 }
 
@@ -173,31 +188,31 @@ function fullSettings(settings: Settings): EventSettings {
 }
 
 function summary(outcome: Outcome): ModelOutcome {
-  if (!outcome.ok) {
-    const { refusal, figure } = outcome
-    return figure === undefined ? { refused: refusal } : { refused: refusal, figure }
+  const refused = refusalOf(outcome)
+  if (refused !== undefined) {
+    const limit = limitOf(outcome)
+    return limit === undefined ? { refused } : { refused, limit }
   }
-  const { result } = outcome
-  switch (result.kind) {
+  switch (kindOf(outcome)) {
     case 'booking': {
-      const { userId, seats, status, expiresAt, createdAt } = result.booking
+      const { userId, seats, status, expiresAt, createdAt } = bookingOf(outcome)
       const times = { expiresAt: expiresAt?.getTime() ?? null, createdAt: createdAt.getTime() }
       return { booking: { user: userId, seats, status, ...times } }
     }
     case 'waiting': {
-      const { userId, seats } = result.entry
-      return { waiting: { user: userId, seats, position: result.position } }
+      const { userId, seats } = entryOf(outcome)
+      return { waiting: { user: userId, seats, position: positionOf(outcome) } }
     }
     case 'event': {
-      const { totalSeats: total, bookedSeats: booked, heldSeats: held } = result.event
-      return { event: { total, booked, held, waiting: result.event.waitlistLength } }
+      const { totalSeats: total, bookedSeats: booked, heldSeats: held, ...rest } = eventOf(outcome)
+      return { event: { total, booked, held, waiting: rest.waitlistLength } }
     }
-    case 'done':
+    default:
       return 'done'
   }
 }
 
-function kindOf(outcome: ModelOutcome | undefined): string {
+function modelKindOf(outcome: ModelOutcome | undefined): string {
   if (typeof outcome !== 'object') return outcome ?? 'nothing'
   return 'refused' in outcome ? outcome.refused : (Object.keys(outcome)[0] ?? 'nothing')
 }

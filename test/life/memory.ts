@@ -1,7 +1,11 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
-import type { Booking, EventSettings, WaitlistEntry } from '../../src/domain/commands.ts'
-import { decide } from '../../src/domain/decide.ts'
-import type { Changes, EventState, State } from '../../src/domain/state.ts'
+import { decide, LATER } from '../../src/domain/decide/decide.ts'
+import { isBookingFact, isEntryFact, type Fact } from '../../src/domain/facts.ts'
+import type { Booking, EventSettings, WaitlistEntry } from '../../src/domain/model.ts'
+import { isExpired } from '../../src/domain/policy.ts'
+import { newEventState, NO_REMAINDER, type EventState, type State } from '../../src/domain/state.ts'
+import { rowOfFact } from '../../src/store/fact-rows.ts'
+import { settingsColumns } from '../../src/store/rows.ts'
 import type { System } from './follow.ts'
 import type { HistorySeen } from './replay.ts'
 
@@ -20,59 +24,97 @@ class Tables {
     this.firstCapacity = settings.totalSeats
   }
 
-  state(id: number): EventState {
+  state(id: number, now: Date): EventState {
     const bookings = [...this.bookings.values()]
     const held = bookings.filter(({ status }) => status === 'held')
+    const due = held.filter((booking) => isExpired(booking, now))
     return {
-      id,
-      settings: this.settings,
+      ...newEventState(id, this.settings),
       takenSeats: sum(bookings),
       heldSeats: sum(held),
       bookedUsers: new Set(bookings.map(({ userId }) => userId)),
-      bookings,
-      expiredBookingIds: this.expired,
-      waitlist: [...this.line.values()],
+      bookings: new Map(this.bookings),
+      expiredBookingIds: new Set(this.expired),
+      line: new Map(this.line),
       waitlistLength: this.line.size,
       waitingUsers: new Set([...this.line.values()].map(({ userId }) => userId)),
       lastSequence: this.history.at(-1)?.last ?? 0,
+      remainder: { ...NO_REMAINDER, dueBookingIds: due.map((booking) => booking.id) },
     }
   }
 
-  apply(changes: Changes): void {
-    const { history } = changes
-    for (const id of changes.removedBookingIds) ok(this.bookings.delete(id), 'removed once')
-    for (const id of changes.expiredBookingIds) this.expired.add(id)
-    for (const id of changes.removedEntryIds) ok(this.line.delete(id), 'removed once')
-    for (const booking of changes.updatedBookings) {
-      ok(this.bookings.has(booking.id), 'what is updated is there')
-      this.bookings.set(booking.id, booking)
-    }
-    for (const booking of changes.newBookings) {
-      ok(!this.bookings.has(booking.id), 'a new id')
-      this.bookings.set(booking.id, booking)
-    }
-    for (const entry of changes.newEntries) this.line.set(entry.id, entry)
-    if (changes.settings !== null) this.settings = changes.settings
-    if (history.changes.length > 0) {
-      const last = history.firstSequence + history.changes.length - 1
-      this.history.push({ first: history.firstSequence, last, changes: history.changes })
-    }
-    if (changes.isDeleted) {
-      this.isDeleted = true
+  /** Applies the facts of one commit. */
+  commit(facts: readonly Fact[]): void {
+    const [first, last] = [facts[0], facts.at(-1)]
+    if (first === undefined || last === undefined) return
+    for (const fact of facts) this.#apply(fact)
+    const changes = facts.map((fact) => rowOfFact(fact))
+    this.history.push({ first: first.sequence, last: last.sequence, changes })
+    if (this.isDeleted) {
       this.bookings.clear()
       this.line.clear()
     }
     const users = [...this.bookings.values()].map(({ userId }) => userId)
     deepStrictEqual(users.length, new Set(users).size, 'one booking a user')
   }
+
+  #apply(fact: Fact): void {
+    if (isBookingFact(fact)) this.#applyToBookings(fact)
+    else if (isEntryFact(fact)) {
+      const { waitlistEntryId: id, eventId, userId, seatsAfter: seats, at: createdAt } = fact
+      if (fact.type === 'left_waitlist') ok(this.line.delete(id), 'removed once')
+      else this.line.set(id, { id, eventId, userId, seats, createdAt })
+    } else if (fact.type === 'event_deleted') this.isDeleted = true
+    else if (fact.type === 'settings_changed')
+      this.settings = { ...this.settings, ...fact.settings }
+    else this.settings = { ...this.settings, totalSeats: fact.seatsAfter }
+  }
+
+  #applyToBookings(fact: Extract<Fact, { bookingId: number }>): void {
+    const { bookingId: id, eventId, userId, seatsAfter: seats, status, expiresAt, type, at } = fact
+    if (type === 'promoted') ok(this.line.delete(fact.waitlistEntryId ?? 0), 'removed once')
+    if (type === 'expired') this.expired.add(id)
+    const before = this.bookings.get(id)
+    const isNew = type === 'booked' || type === 'held' || type === 'promoted'
+    deepStrictEqual(before === undefined, isNew, 'a new id, or that of a row that is there')
+    if (status === null) this.bookings.delete(id)
+    else {
+      const createdAt = before?.createdAt ?? at
+      this.bookings.set(id, { id, eventId, userId, seats, status, expiresAt, createdAt })
+    }
+  }
+}
+
+/** Gives out the ids of new rows, as sequences do. */
+class Ids {
+  #last = 0
+  readonly #given = new Map<number, number>()
+
+  /** The id for a number of one batch: new for one below zero, the first time that it is met. */
+  of(id: number): number {
+    if (id >= 0) return id
+    const given = this.#given.get(id) ?? (this.#last += 1)
+    this.#given.set(id, given)
+    return given
+  }
+
+  nextBatch(): void {
+    this.#given.clear()
+  }
 }
 
 /** The rules alone: `decide`, with tables in memory and a clock that is a variable. */
 export function createMemorySystem(): System {
   const events = new Map<number, Tables>()
+  const bookingIds = new Ids()
+  const entryIds = new Ids()
   let now = new Date('2026-01-15T10:30:00.000Z')
-  let lastId = 0
-  const newIds = (): number[] => Array.from({ length: 64 }, () => ++lastId)
+  const stored = (fact: Fact): Fact => ({
+    ...fact,
+    ...('bookingId' in fact && { bookingId: bookingIds.of(fact.bookingId) }),
+    ...('waitlistEntryId' in fact &&
+      fact.waitlistEntryId !== null && { waitlistEntryId: entryIds.of(fact.waitlistEntryId) }),
+  })
   return {
     async createEvent(settings) {
       events.set(events.size + 1, new Tables(settings))
@@ -83,19 +125,21 @@ export function createMemorySystem(): System {
       now = new Date(now.getTime() + seconds * 1000)
     },
     async execute(commands) {
-      const ids = new Set(commands.map(({ eventId }) => eventId))
+      const ids = new Set(commands.flatMap((c) => (c.type === 'create_event' ? [] : c.eventId)))
       const existing = [...events].filter(([id, event]) => ids.has(id) && !event.isDeleted)
-      const state: State = {
-        events: new Map(existing.map(([id, event]) => [id, event.state(id)])),
-        bookingIds: newIds(),
-        entryIds: newIds(),
-        now,
+      const states = existing.map(([id, event]) => [id, event.state(id, now)] as const)
+      const state: State = { events: new Map(states), now }
+      const { verdicts, facts, unsettledEventIds } = decide(state, commands)
+      deepStrictEqual(unsettledEventIds, [], 'all is loaded, so nothing is left')
+      bookingIds.nextBatch()
+      entryIds.nextBatch()
+      for (const [id, event] of existing) {
+        event.commit(facts.filter(({ eventId }) => eventId === id).map(stored))
       }
-      const before = structuredClone(state)
-      const { outcomes, changes } = decide(state, commands)
-      deepStrictEqual(state, before, 'the given state stays as it is')
-      for (const change of changes) events.get(change.eventId)?.apply(change)
-      return [...outcomes]
+      return verdicts.map((verdict) => {
+        ok(verdict !== LATER, 'all is decided at once')
+        return verdict
+      })
     },
     async look(eventId) {
       const event = events.get(eventId)
@@ -109,6 +153,7 @@ export function createMemorySystem(): System {
       }))
       return {
         totalSeats: event.isDeleted ? null : event.settings.totalSeats,
+        settings: event.isDeleted ? null : settingsColumns(event.settings),
         taken: sum(bookings),
         bookings: bookings.sort((a, b) => (a.user < b.user ? -1 : 1)),
         line,

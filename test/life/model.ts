@@ -34,18 +34,18 @@ export type ModelCommand = { readonly event: number } & (
   | { type: 'leave_waitlist'; entry: number }
   | { type: 'change_event'; changes: Partial<Settings>; isExpected: boolean }
   | { type: 'delete_event'; force: boolean; isExpected: boolean }
-  | { type: 'sweep' }
+  | { type: 'settle' }
 )
 
 type CommandOf<T extends ModelCommand['type']> = Extract<ModelCommand, { type: T }>
 
-/** What is compared: `done`, what there is now, or the refusal, with its figure. */
+/** What is compared: `done`, what there is now, or the refusal, with its limit. */
 export type ModelOutcome =
   | 'done'
   | { booking: Omit<ModelBooking, 'ref'> }
   | { waiting: { user: string; seats: number; position: number } }
   | { event: { total: number; booked: number; held: number; waiting: number } }
-  | { refused: string; figure?: number }
+  | { refused: string; limit?: number }
 
 let refs = 0
 
@@ -86,7 +86,7 @@ export class ModelEvent {
         return this.#change(command)
       case 'delete_event':
         return this.#delete(command)
-      case 'sweep':
+      case 'settle':
         return 'done'
     }
   }
@@ -205,8 +205,8 @@ function missing(command: ModelCommand): string {
   return 'booking' in command ? 'booking_not_found' : 'event_not_found'
 }
 
-function refused(refusal: string, figure?: number): ModelOutcome {
-  return figure === undefined ? { refused: refusal } : { refused: refusal, figure }
+function refused(refusal: string, limit?: number): ModelOutcome {
+  return limit === undefined ? { refused: refusal } : { refused: refusal, limit }
 }
 
 function shown({ user, seats, status, expiresAt, createdAt }: ModelBooking): ModelOutcome {

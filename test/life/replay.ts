@@ -1,5 +1,7 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
-import type { HistoryChange, HistoryType } from '../../src/domain/state.ts'
+import type { FactType } from '../../src/domain/facts.ts'
+import type { FactRow } from '../../src/store/fact-rows.ts'
+import type { SettingsColumns } from '../../src/store/rows.ts'
 
 export interface BookingSeen {
   readonly id: number
@@ -19,13 +21,15 @@ export interface EntrySeen {
 export interface HistorySeen {
   readonly first: number
   readonly last: number
-  readonly changes: readonly HistoryChange[]
+  readonly changes: readonly FactRow[]
 }
 
 /** All there is of an event. */
 export interface Snapshot {
   /** Null where the event is deleted. */
   readonly totalSeats: number | null
+  /** By the names of their columns; null where the event is deleted. */
+  readonly settings: SettingsColumns | null
   readonly taken: number
   /** By user. */
   readonly bookings: readonly BookingSeen[]
@@ -44,6 +48,8 @@ type ReplayedBooking = Pick<BookingSeen, 'id' | 'user' | 'seats' | 'status'> & {
 /** An event as its history tells it, checked at each change. */
 class Replay {
   capacity: number | null
+  /** Null where the history does not begin with those of a new event. */
+  settings: SettingsColumns | null = null
   readonly bookings = new Map<number, ReplayedBooking>()
   readonly line: EntrySeen[] = []
   readonly #entriesSeen: number[] = []
@@ -57,7 +63,7 @@ class Replay {
     return (this.capacity ?? 0) - taken
   }
 
-  apply(change: HistoryChange): void {
+  apply(change: FactRow): void {
     ok(this.capacity !== null, 'nothing happens to an event that is deleted')
     const { type, seats_before: before, seats_after: after } = change
     switch (type) {
@@ -107,10 +113,17 @@ class Replay {
       case 'capacity_changed':
         deepStrictEqual(before, this.capacity)
         this.capacity = after
+        if (this.settings !== null) this.settings = { ...this.settings, total_seats: after }
         ok(this.free >= 0, 'a capacity is never below what is taken')
         return
       case 'event_created':
         this.capacity = after
+        this.settings = change.settings ?? null
+        return
+      case 'settings_changed':
+        ok(change.settings !== undefined, 'it tells which')
+        deepStrictEqual([before, after], [this.capacity, this.capacity])
+        if (this.settings !== null) this.settings = { ...this.settings, ...change.settings }
         return
       case 'event_deleted':
         this.capacity = null
@@ -119,8 +132,8 @@ class Replay {
     }
   }
 
-  #waitlist({ waitlist_entry_id: id, user_id: user, seats_after: seats }: HistoryChange): void {
-    ok(id !== undefined && user !== undefined)
+  #waitlist({ waitlist_entry_id: id, user_id: user, seats_after: seats }: FactRow): void {
+    ok(id !== undefined && id > 0 && user !== undefined, 'an entry is known by its id')
     ok(!this.line.some((entry) => entry.user === user), 'a user is in line once')
     ok(!this.#isBooked(user), 'nobody waits who is booked')
     ok(
@@ -135,7 +148,7 @@ class Replay {
     return [...this.bookings.values()].some((booking) => booking.user === user)
   }
 
-  #take(change: HistoryChange): ReplayedBooking {
+  #take(change: FactRow): ReplayedBooking {
     const booking = this.bookings.get(change.booking_id ?? 0)
     ok(booking !== undefined, `${change.type} is of a booking that there is`)
     deepStrictEqual(booking.user, change.user_id)
@@ -143,19 +156,14 @@ class Replay {
     return booking
   }
 
-  #replace(change: HistoryChange): void {
+  #replace(change: FactRow): void {
     deepStrictEqual(this.#take(change).seats, change.seats_before)
     this.#put(change)
   }
 
-  #put({
-    booking_id: id,
-    user_id: user,
-    seats_after: seats,
-    status,
-    ...rest
-  }: HistoryChange): void {
-    ok(id !== undefined && user !== undefined && status !== undefined && !this.bookings.has(id))
+  #put({ booking_id: id, user_id: user, seats_after: seats, status, ...rest }: FactRow): void {
+    ok(id !== undefined && id > 0, 'a booking is known by its id')
+    ok(user !== undefined && status !== undefined && !this.bookings.has(id))
     ok(!this.#isBooked(user), 'a user has one booking')
     ok(!this.line.some((entry) => entry.user === user), 'nobody is booked and in line')
     this.bookings.set(id, { id, user, seats, status, expiresAt: rest.expires_at ?? null })
@@ -167,7 +175,7 @@ class Replay {
  * Checks what must hold of every event at any time, whatever was done to it, and that its history
  * replays to it. Returns the kinds of changes in its history.
  */
-export function check(snapshot: Snapshot): Set<HistoryType> {
+export function check(snapshot: Snapshot): Set<FactType> {
   const { bookings, line, totalSeats, taken, history } = snapshot
   const seats = bookings.reduce((sum, booking) => sum + booking.seats, 0)
   deepStrictEqual(taken, seats, 'the counter is the sum of the seats')
@@ -182,6 +190,9 @@ export function check(snapshot: Snapshot): Set<HistoryType> {
     ok(next === undefined || next.seats > replay.free, 'nobody waits who could be served')
   }
   deepStrictEqual(replay.capacity, totalSeats)
+  if (replay.settings !== null && totalSeats !== null) {
+    deepStrictEqual(inJson(replay.settings), inJson(snapshot.settings), 'the whole event replays')
+  }
   deepStrictEqual(
     [...replay.bookings.values()].sort(byId),
     bookings
@@ -193,6 +204,12 @@ export function check(snapshot: Snapshot): Set<HistoryType> {
   )
   deepStrictEqual(replay.line, line)
   return new Set(history.flatMap(({ changes }) => changes.map(({ type }) => type)))
+}
+
+/** As JSON has it, whatever the order of the members. */
+function inJson(settings: SettingsColumns | null): unknown {
+  const members = Object.entries(settings ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.parse(JSON.stringify(Object.fromEntries(members)))
 }
 
 function byId(a: { id: number }, b: { id: number }): number {

@@ -8,7 +8,7 @@ export type Step = { readonly event: number } & (
   | { type: 'resize'; pick: number; seats: number }
   | { type: 'change_event'; changes: Change; isExpected: boolean }
   | { type: 'delete_event'; force: boolean; isExpected: boolean }
-  | { type: 'sweep' }
+  | { type: 'settle' }
 )
 
 /** The sales window in seconds from now. */
@@ -75,7 +75,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       isExpected: mostly,
     }),
   },
-  { weight: 1, arbitrary: fc.record({ type: type('sweep'), event }) },
+  { weight: 1, arbitrary: fc.record({ type: type('settle'), event }) },
   {
     weight: 1,
     arbitrary: fc.record({

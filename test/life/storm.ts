@@ -1,10 +1,11 @@
 import type pg from 'pg'
-import { ServiceError } from '../../src/http/errors.ts'
-import type { Answer } from '../../src/engine/orders.ts'
+import { EngineError } from '../../src/engine/engine-error.ts'
 import type { Command } from '../../src/domain/commands.ts'
 import type { Reservations } from '../../src/engine/engine.ts'
 import { tick } from '../helpers/clock.ts'
-import { randomOf, type Random } from '../helpers/seed.ts'
+import * as commands from '../helpers/commands.ts'
+import { kindOf } from '../helpers/outcomes.ts'
+import { randomOf, type Random } from '../helpers/random.ts'
 
 /** How many commands came to what: by kind of result, refusal or error. */
 export type Tally = Record<string, number>
@@ -58,13 +59,8 @@ async function look(pool: pg.Pool): Promise<Known> {
   return { bookings: bookings.rows, entries: entries.rows }
 }
 
-function kindOf(answer: Answer): string {
-  if (answer.kind !== 'decided') return answer.kind
-  return answer.outcome.ok ? answer.outcome.result.kind : answer.outcome.refusal
-}
-
 function busyOrThrow(error: unknown): string {
-  if (error instanceof ServiceError && error.code === 'event_busy') return error.code
+  if (error instanceof EngineError && error.reason === 'event_busy') return error.reason
   throw error
 }
 
@@ -73,28 +69,23 @@ function randomCommand(
   eventIds: readonly number[],
   { bookings, entries }: Known,
 ): Command {
-  const requestId = `request ${below(1e9)}`
+  const by = <C extends Command>(command: C): C =>
+    commands.askedBy(`request ${below(1e9)}`, command)
   const choice = below(20)
   const eventId = eventIds[below(eventIds.length)] ?? 0
   const booking = bookings[below(bookings.length)]
   const entry = entries[below(entries.length)]
   if (booking !== undefined && choice < 12) {
-    const of = { eventId: booking.event, bookingId: booking.id, requestId }
-    if (choice < 6) return { ...of, type: 'cancel' }
-    if (choice < 8) return { ...of, type: 'confirm' }
-    if (choice < 10) return { ...of, type: 'extend' }
-    return { ...of, type: 'resize', seats: 1 + below(3) }
+    if (choice < 6) return by(commands.cancel(booking.event, booking.id))
+    if (choice < 8) return by(commands.confirm(booking.event, booking.id))
+    if (choice < 10) return by(commands.extend(booking.event, booking.id))
+    return by(commands.resize(booking.event, booking.id, 1 + below(3)))
   }
   if (choice === 12 && entry !== undefined) {
-    return { type: 'leave_waitlist', eventId: entry.event, entryId: entry.id, requestId }
+    return by(commands.leaveWaitlist(entry.event, entry.id))
   }
-  if (choice === 13) return { type: 'sweep', eventId, requestId: null }
-  if (choice === 14) {
-    const changes = { totalSeats: 4 + below(8) }
-    return { type: 'change_event', eventId, requestId, changes, isExpected: () => true }
-  }
-  return {
-    ...{ type: 'reserve', eventId, requestId, userId: `user ${below(USERS)}` },
-    ...{ seats: 1 + below(3), hold: below(2) === 0, waitlist: below(3) > 0 },
-  }
+  if (choice === 13) return commands.settle(eventId)
+  if (choice === 14) return by(commands.changeEvent(eventId, { totalSeats: 4 + below(8) }))
+  const options = { seats: 1 + below(3), hold: below(2) === 0, waitlist: below(3) > 0 }
+  return by(commands.plainReserve(eventId, `user ${below(USERS)}`, options))
 }

@@ -1,26 +1,6 @@
 import type pg from 'pg'
-import type { EventSettings } from '../../src/domain/commands.ts'
+import type { SettingsColumns } from '../../src/store/rows.ts'
 import type { BookingSeen, EntrySeen, HistorySeen, Snapshot } from './replay.ts'
-
-/** Creates an event by SQL; its history begins with the first change. */
-export async function insertEvent(
-  pool: pg.Pool,
-  settings: Partial<EventSettings> & { totalSeats: number },
-): Promise<number> {
-  const { rows } = await pool.query<{ id: number }>(
-    `INSERT INTO events (name, total_seats, max_seats_per_booking, hold_seconds, waitlist_promotes_to)
-     VALUES ('Life', $1, $2, $3, $4) RETURNING id`,
-    [
-      settings.totalSeats,
-      settings.maxSeatsPerBooking ?? 1,
-      settings.holdSeconds ?? 600,
-      settings.waitlistPromotesTo ?? 'confirmed',
-    ],
-  )
-  const [row] = rows
-  if (row === undefined) throw new Error('no event was inserted')
-  return row.id
-}
 
 /** All that the tables have of an event, at one instant. */
 export async function readSnapshot(
@@ -31,8 +11,10 @@ export async function readSnapshot(
   const client = await pool.connect()
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
-    const event = await client.query<{ total_seats: number; taken: number }>(
-      'SELECT total_seats, taken FROM events WHERE id = $1',
+    const event = await client.query<SettingsColumns & { total_seats: number; taken: number }>(
+      `SELECT name, total_seats, starts_at, sales_start_at, sales_end_at, max_seats_per_booking,
+         hold_seconds, waitlist_promotes_to, metadata, taken
+       FROM events WHERE id = $1 AND deleted_at IS NULL`,
       [eventId],
     )
     const bookings = await client.query<BookingSeen>(
@@ -51,11 +33,15 @@ export async function readSnapshot(
       [eventId],
     )
     await client.query('COMMIT')
+    const [row] = event.rows
+    const { taken = 0, ...settings } = row ?? {}
     return {
-      totalSeats: event.rows[0]?.total_seats ?? null,
-      taken: event.rows[0]?.taken ?? 0,
-      bookings: bookings.rows,
-      line: line.rows,
+      totalSeats: row?.total_seats ?? null,
+      settings: row === undefined ? null : settings,
+      taken,
+      // Of a deleted event the rows may be there for a while.
+      bookings: row === undefined ? [] : bookings.rows,
+      line: row === undefined ? [] : line.rows,
       firstCapacity,
       history: history.rows,
     }

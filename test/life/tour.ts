@@ -39,7 +39,7 @@ function aHoldUpToItsLimit(): Round[] {
 function aHoldThatExpires(): Round[] {
   return [
     after(0, reserve('bob', { hold: true })),
-    after(5, on('confirm', 1), on('extend', 1), { event, type: 'sweep' }),
+    after(5, on('confirm', 1), on('extend', 1), { event, type: 'settle' }),
     after(0, reserve('bob', { hold: true })),
     after(0, on('cancel', 1)),
   ]

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import type { Answer } from '../../src/engine/orders.ts'
+import type { Executed } from '../../src/engine/submission.ts'
 import type { Command } from '../../src/domain/commands.ts'
 import { projectDir } from '../helpers/run-state.ts'
 
@@ -19,7 +19,7 @@ export interface Victim {
 export async function startVictim(
   t: Test,
   url: string,
-  onAnswer: (key: string, answer: Answer) => void,
+  onAnswer: (key: string, answer: Executed) => void,
 ): Promise<Victim> {
   const file = fileURLToPath(new URL('fixtures/engine-child.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import=tsx', file, url], {
@@ -46,7 +46,7 @@ export async function startVictim(
   lines.on('line', (line) => {
     // The kill may have cut the last line off.
     if (!line.endsWith('}}')) return
-    const { key, answer } = JSON.parse(line) as { key: string; answer: Answer }
+    const { key, answer } = JSON.parse(line) as { key: string; answer: Executed }
     onAnswer(key, answer)
   })
   return {

@@ -1,11 +1,6 @@
-import { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
 import t, { type Test } from 'tap'
-import { PrismaClient } from '../../src/generated/prisma/client.ts'
-import { createReservations } from '../../src/engine/engine.ts'
-import { testConfig } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
-import { plainReserve } from '../helpers/engine.ts'
+import { reservePlain, startEngine } from '../helpers/engine.ts'
 import { createEvent, crowd, race, seatsOf, type Reserve } from '../helpers/race.ts'
 
 // The negative control: the same engine, several times on one database, with what protects the
@@ -15,37 +10,14 @@ const ROUNDS = 50
 
 /** Reserves by engines whose connections strike the row lock out of every statement. */
 function reserveWithoutLocks(t: Test, url: string, engines: number): Reserve {
-  const config = testConfig(url)
-  const all = Array.from({ length: engines }, () => {
-    const pool = new pg.Pool({ connectionString: url })
-    pool.on('connect', strikeOutLocks)
-    const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
-    const reservations = createReservations(prisma, config)
-    t.teardown(async () => {
-      await reservations.close()
-      await prisma.$disconnect()
-      await pool.end()
-    })
-    return reservations
-  })
+  const rewrite = (sql: string): string => sql.replace(/FOR UPDATE( SKIP LOCKED)?/, '')
+  const all = Array.from({ length: engines }, () => startEngine(t, url, { rewrite }).reservations)
   let turn = 0
   return async (eventId, userId) => {
-    const answer = await all[turn++ % all.length]?.execute(plainReserve(eventId, userId))
-    return answer?.kind === 'decided' && answer.outcome.ok ? 201 : 409
+    const reservations = all[turn++ % all.length]
+    if (reservations === undefined) throw new RangeError('there is no engine')
+    return (await reservePlain(reservations, eventId, userId)) === 'booked' ? 201 : 409
   }
-}
-
-function strikeOutLocks(client: pg.PoolClient): void {
-  const query: unknown = Reflect.get(client, 'query')
-  if (typeof query !== 'function') throw new TypeError('pg has changed')
-  Reflect.set(client, 'query', (config: { text?: string }, ...rest: unknown[]): unknown => {
-    const text = config.text?.replace(/FOR UPDATE( SKIP LOCKED)?/, '')
-    const result: unknown = Reflect.apply(query, client, [
-      text === undefined ? config : { ...config, text },
-      ...rest,
-    ])
-    return result
-  })
 }
 
 t.test('without the lock and the checks, seats are sold twice', async (t) => {

@@ -3,7 +3,8 @@ import t, { type Test } from 'tap'
 import { deferBegin } from '../../src/store/connections/deferred-begin.ts'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
 import { createEvent } from '../helpers/race.ts'
-import { until } from '../helpers/sessions.ts'
+import { untilRow } from '../helpers/sessions.ts'
+import { interceptStatements } from '../helpers/statements.ts'
 
 const RAISE = 'UPDATE events SET total_seats = total_seats + 1 WHERE id = $1 RETURNING total_seats'
 
@@ -28,13 +29,11 @@ async function openClient(
 
 /** Stands between what is tested and the client. */
 function watch(client: pg.Client, begin: string, steps: string[]): void {
-  const query: unknown = Reflect.get(client, 'query')
-  if (typeof query !== 'function') throw new TypeError('pg has changed')
-  Reflect.set(client, 'query', async (...[config, ...rest]: unknown[]): Promise<unknown> => {
-    const sent = config === 'BEGIN' ? begin : config
+  interceptStatements(client, async (statement, send) => {
+    const sent = statement === 'BEGIN' ? begin : statement
     const word = typeof sent === 'string' ? sent.split(' ', 1).join() : ''
     steps.push(`> ${word}`)
-    const result: unknown = await Reflect.apply(query, client, [sent, ...rest])
+    const result = await send(sent)
     steps.push(`< ${word}`)
     return result
   })
@@ -94,7 +93,7 @@ t.test('where the session is gone, the first statement says so', async (t) => {
   const pid = rows[0]?.pid
   await database.pool.query('SELECT pg_terminate_backend($1)', [pid])
   const gone = 'SELECT WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)'
-  await until(database.pool, gone, [pid])
+  await untilRow(database.pool, gone, [pid])
   await client.query('BEGIN')
   await t.rejects(client.query('SELECT 1'))
 })

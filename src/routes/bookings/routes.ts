@@ -1,14 +1,9 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import { carryOut } from '../../http/answer.ts'
+import { carryOut, originOf, viewNothing } from '../../http/answer.ts'
 import { failureOf, sendFailure } from '../../http/failure.ts'
 import { decodeCursor, limits, pageOf } from '../../http/paging.ts'
-import { carryOutOnBooking } from './command.ts'
-import {
-  representBooking,
-  representChanged,
-  representNothing,
-  representReservation,
-} from './view.ts'
+import { listBookings, readBooking } from '../../store/reads/bookings.ts'
+import { carryOutOnBooking, type Subject } from './on-booking.ts'
 import {
   cancelSchema,
   confirmSchema,
@@ -18,7 +13,9 @@ import {
   reserveSchema,
   resizeSchema,
 } from './schemas.ts'
-import { listBookings, readBooking } from '../../store/reads/bookings.ts'
+import { bookingJson, viewBooking, viewReservation } from './view.ts'
+
+const OF_HOLDS = { isOfHolds: true }
 
 /** Bookings over HTTP. Translates to commands and back; the rules stand in src/domain. */
 const bookingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
@@ -27,13 +24,14 @@ const bookingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     const command = {
       type: 'reserve',
       eventId,
-      requestId: request.id,
+      origin: originOf(request),
       userId,
       seats: seats ?? 1,
       hold: hold ?? false,
       waitlist: waitlist ?? false,
     } as const
-    return carryOut(app.reservations, request, reply, command, representReservation)
+    // From here the command goes to engine/batch.ts, which locks the event FOR UPDATE and commits.
+    return carryOut(app, request, reply, command, viewReservation)
   })
 
   app.get('/bookings', { schema: listBookingsSchema }, async (request, reply) => {
@@ -41,37 +39,37 @@ const bookingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     const { limit, toRead } = limits(request.query.limit)
     const [afterId] = decodeCursor(cursor, 'bookings', ['id']) ?? [0]
     const query = { eventId, userId, status, afterId, limit: toRead }
-    const bookings = await app.onDatabase((sql) => listBookings(sql, query))
+    const bookings = await app.read(request, (sql) => listBookings(sql, query))
     const page = pageOf(bookings, limit, 'bookings', ({ id }) => [id])
-    return reply.send({ bookings: page.rows.map(representBooking), next_cursor: page.nextCursor })
+    return reply.send({ bookings: page.rows.map(bookingJson), next_cursor: page.nextCursor })
   })
 
   app.get('/bookings/:id(^\\d+$)', { schema: getBookingSchema }, async (request, reply) => {
-    const booking = await app.onDatabase((sql) => readBooking(sql, request.params.id))
+    const booking = await app.read(request, (sql) => readBooking(sql, request.params.id))
     return booking === null
       ? sendFailure(request, reply, failureOf('booking_not_found'))
-      : reply.send(representBooking(booking))
+      : reply.send(bookingJson(booking))
   })
 
   app.post('/bookings/:id(^\\d+$)/confirm', { schema: confirmSchema }, async (request, reply) => {
-    const command = { type: 'confirm', bookingId: request.params.id } as const
-    return carryOutOnBooking(app, request, reply, command, representChanged)
+    const confirm = (subject: Subject) => ({ type: 'confirm', ...subject }) as const
+    return carryOutOnBooking(app, request, reply, confirm, viewBooking, OF_HOLDS)
   })
 
   app.post('/bookings/:id(^\\d+$)/extend', { schema: extendSchema }, async (request, reply) => {
-    const command = { type: 'extend', bookingId: request.params.id } as const
-    return carryOutOnBooking(app, request, reply, command, representChanged)
+    const extend = (subject: Subject) => ({ type: 'extend', ...subject }) as const
+    return carryOutOnBooking(app, request, reply, extend, viewBooking, OF_HOLDS)
   })
 
   app.patch('/bookings/:id(^\\d+$)', { schema: resizeSchema }, async (request, reply) => {
     const { seats } = request.body
-    const command = { type: 'resize', bookingId: request.params.id, seats } as const
-    return carryOutOnBooking(app, request, reply, command, representChanged)
+    const resize = (subject: Subject) => ({ type: 'resize', ...subject, seats }) as const
+    return carryOutOnBooking(app, request, reply, resize, viewBooking)
   })
 
   app.delete('/bookings/:id(^\\d+$)', { schema: cancelSchema }, async (request, reply) => {
-    const command = { type: 'cancel', bookingId: request.params.id } as const
-    return carryOutOnBooking(app, request, reply, command, representNothing)
+    const cancel = (subject: Subject) => ({ type: 'cancel', ...subject }) as const
+    return carryOutOnBooking(app, request, reply, cancel, viewNothing)
   })
   done()
 }

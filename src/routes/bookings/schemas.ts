@@ -1,4 +1,6 @@
 import { Type } from '@sinclair/typebox'
+import { BOOKING_STATUSES } from '../../domain/model.ts'
+import { MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
 import { CommandHeaders } from '../../http/idempotency.ts'
 import { Cursor, Limit, NextCursor } from '../../http/paging.ts'
 import { RULE_KEYWORD } from '../../config/describe-rule.ts'
@@ -7,8 +9,7 @@ import {
   headersOf,
   idError,
   IdParams,
-  MAX_ID,
-  MAX_SEATS_PER_BOOKING,
+  MAX_INTEGER,
   NoContent,
   nullable,
   oneOf,
@@ -16,46 +17,49 @@ import {
   Timestamp,
 } from '../../http/schemas.ts'
 
-export const EventId = Type.Integer({
+const EventId = Type.Integer({
   minimum: 1,
-  maximum: MAX_ID,
-  description: 'The event, by its id',
+  maximum: MAX_INTEGER,
+  description: 'Id of the event',
 })
 
 /**
- * Counted in code points. No control characters (category Cc: PostgreSQL refuses NUL, and none can
- * be told apart in a log) and no halves of surrogate pairs (Cs), which UTF-8 cannot carry.
+ * Counted in code points. No control characters (category Cc): PostgreSQL refuses NUL, and the
+ * others can't be told apart in a log. No lone surrogates (Cs): UTF-8 can't encode them.
  */
-export const UserId = Type.String({
+const UserId = Type.String({
   pattern: '^[^\\p{Cc}\\p{Cs}]{1,255}$',
   [RULE_KEYWORD]: 'a string of 1 to 255 characters without control characters',
-  description: "The user, by any id of the client's choosing",
+  description: 'Id of the user: any string that the client chooses',
 })
 
 export const Seats = Type.Integer({
   minimum: 1,
   maximum: MAX_SEATS_PER_BOOKING,
-  description: 'How many seats: at most as many as the event allows in one booking',
+  description: "Number of seats, at most the event's `max_seats_per_booking`",
 })
-const Status = oneOf(['confirmed', 'held'], { description: 'Both take seats' })
+const Status = oneOf(BOOKING_STATUSES, {
+  description:
+    'confirmed: stays until it is cancelled; held: ends at `expires_at`. Both take seats.',
+})
 
 const bookingMembers = {
-  id: Type.Integer({ description: 'The booking' }),
-  event_id: Type.Integer({ description: 'The event it is for' }),
-  user_id: Type.String({ description: 'The user it belongs to' }),
-  seats: Type.Integer({ description: 'How many seats it takes' }),
+  id: Type.Integer({ description: 'Id of the booking' }),
+  event_id: Type.Integer({ description: 'Id of the event' }),
+  user_id: Type.String({ description: 'Id of the user who has the seats' }),
+  seats: Type.Integer({ description: 'Number of seats' }),
   status: Status,
-  expires_at: nullable(Timestamp, { description: 'When a hold ends by itself; null if confirmed' }),
-  created_at: Timestamp({ description: "When it was made, by the database's clock, in UTC" }),
+  expires_at: nullable(Timestamp, { description: 'When the hold expires; null if confirmed' }),
+  created_at: Timestamp({ description: 'When the booking was made, in UTC' }),
 }
 
 export const EntrySchema = Type.Object({
-  id: Type.Integer({ description: 'The place in line' }),
-  event_id: Type.Integer({ description: 'The event it is for' }),
-  user_id: Type.String({ description: 'The user who waits' }),
-  seats: Type.Integer({ description: 'How many seats are wanted: all or none' }),
-  position: Type.Integer({ description: 'How far in front, from 1, at this instant' }),
-  created_at: Timestamp({ description: "When it was taken, by the database's clock, in UTC" }),
+  id: Type.Integer({ description: 'Id of the waitlist entry' }),
+  event_id: Type.Integer({ description: 'Id of the event' }),
+  user_id: Type.String({ description: 'Id of the user who waits' }),
+  seats: Type.Integer({ description: 'Number of seats wanted, all or nothing' }),
+  position: Type.Integer({ description: 'Position in the waitlist; 1 is served next' }),
+  created_at: Timestamp({ description: 'When the user joined the waitlist, in UTC' }),
 })
 
 const booking = {
@@ -92,18 +96,25 @@ export const reserveSchema = {
   tags,
   summary: 'Reserve seats',
   description:
-    'Takes seats at an event for a user, all or none: one unless told. A user holds at most one ' +
-    'booking for an event, which is checked before the seats. With `hold` the booking ends by ' +
-    'itself unless it is confirmed in time; with `waitlist` the user waits in line where there ' +
-    'is no room. A booking that was answered with 201 is on disk.',
+    'Reserves seats at an event for a user, all or nothing. A user has at most one booking for ' +
+    'an event; this is checked before the seats. With `hold` the booking expires unless it is ' +
+    'confirmed in time. With `waitlist` the user joins the waitlist if there is no room. A ' +
+    'booking that was answered with 201 survives a crash of the service or of the database.',
   headers: CommandHeaders,
   body: Type.Object(
     {
       event_id: EventId,
       user_id: UserId,
-      seats: Type.Optional(Seats),
-      hold: Type.Optional(Type.Boolean({ description: 'Hold the seats instead of booking them' })),
-      waitlist: Type.Optional(Type.Boolean({ description: 'Wait in line where there is no room' })),
+      seats: Type.Optional({
+        ...Seats,
+        description: "Number of seats, at most the event's `max_seats_per_booking`; default: 1",
+      }),
+      hold: Type.Optional(
+        Type.Boolean({ description: 'Hold the seats until `expires_at`; default: false' }),
+      ),
+      waitlist: Type.Optional(
+        Type.Boolean({ description: 'Join the waitlist if there is no room; default: false' }),
+      ),
     },
     { examples: [{ event_id: 1, user_id: 'user123' }] },
   ),
@@ -119,14 +130,14 @@ export const reserveSchema = {
     202: Type.Object(
       { message: Type.Literal(queued.message), waitlist_entry: EntrySchema },
       {
-        description: 'There is no room; the user is in line',
+        description: 'There is no room; the user is on the waitlist',
         examples: [queued],
         headers: headersOf('Idempotency-Replayed'),
       },
     ),
     ...commandErrors(
       ['missing_fields', 'event_id and user_id are required'],
-      ['validation_failed', `event_id must be an integer between 1 and ${MAX_ID}`],
+      ['validation_failed', `event_id must be an integer between 1 and ${MAX_INTEGER}`],
       ['too_many_seats', 'seats must be an integer between 1 and 4'],
       'event_not_found',
       'already_booked',
@@ -143,7 +154,7 @@ export const listBookingsSchema = {
   operationId: 'listBookings',
   tags,
   summary: 'List bookings',
-  description: 'Bookings by id, page by page. A hold that has expired is none.',
+  description: 'Lists bookings, ordered by id. Expired holds are left out.',
   querystring: Type.Object({
     event_id: Type.Optional(EventId),
     user_id: Type.Optional(UserId),
@@ -167,7 +178,7 @@ export const getBookingSchema = {
   operationId: 'getBooking',
   tags,
   summary: 'Read a booking',
-  description: 'A booking. A hold that has expired is none.',
+  description: 'Returns a booking. An expired hold is 404.',
   params: IdParams,
   response: {
     200: Type.Object(bookingMembers, { description: 'The booking', examples: [booking] }),
@@ -179,7 +190,8 @@ export const confirmSchema = {
   operationId: 'confirmBooking',
   tags,
   summary: 'Confirm a held booking',
-  description: 'Makes a hold a booking that stays. A confirmed booking is answered the same way.',
+  description:
+    'Turns a hold into a confirmed booking. If it is confirmed already, the answer is the same.',
   params: IdParams,
   headers: CommandHeaders,
   response: {
@@ -193,12 +205,12 @@ export const extendSchema = {
   tags,
   summary: 'Extend a held booking',
   description:
-    "Makes a hold last the event's `hold_seconds` from now on, and no longer than four times " +
-    'that in all.',
+    "Restarts the hold's time: it lasts the event's `hold_seconds` from now, but no longer than " +
+    'four times `hold_seconds` from when it was made.',
   params: IdParams,
   headers: CommandHeaders,
   response: {
-    200: Changed('The hold lasts longer', hold),
+    200: Changed('The hold is extended', hold),
     ...commandErrors(
       idError,
       'booking_not_found',
@@ -212,15 +224,15 @@ export const extendSchema = {
 export const resizeSchema = {
   operationId: 'resizeBooking',
   tags,
-  summary: 'Grow or shrink a booking',
+  summary: 'Change the number of seats',
   description:
-    'Gives a booking another number of seats. It grows where there is room and nobody waits; ' +
-    'seats that it gives back serve the waitlist in the same transaction.',
+    'Changes the number of seats of a booking. It can grow if there is room and nobody is on the ' +
+    'waitlist. Seats that it gives back go to the waitlist.',
   params: IdParams,
   headers: CommandHeaders,
   body: Type.Object({ seats: Seats }, { examples: [{ seats: 2 }] }),
   response: {
-    200: Changed('The booking as it is now', { ...booking, seats: 2 }),
+    200: Changed('The changed booking', { ...booking, seats: 2 }),
     ...commandErrors(
       idError,
       ['missing_fields', 'seats is required'],
@@ -234,14 +246,13 @@ export const resizeSchema = {
 export const cancelSchema = {
   operationId: 'cancelBooking',
   tags,
-  summary: 'Cancel a booking',
+  summary: 'Cancel a booking or release a hold',
   description:
-    'Gives the seats of a booking, held or confirmed, back; whoever waits for them gets them in ' +
-    'the same transaction.',
+    'Cancels a confirmed booking or releases a hold. The freed seats go to the waitlist.',
   params: IdParams,
   headers: CommandHeaders,
   response: {
-    204: NoContent('The booking is gone', 'Idempotency-Replayed'),
+    204: NoContent('The booking is cancelled', 'Idempotency-Replayed'),
     ...commandErrors(idError, 'booking_not_found'),
   },
 }

@@ -1,4 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { BOOKING_STATUSES } from '../../domain/model.ts'
+import { MAX_HOLD_SECONDS, MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
 import { CommandHeaders, IdempotencyKey } from '../../http/idempotency.ts'
 import { Cursor, Limit, NextCursor } from '../../http/paging.ts'
 import { STORABLE_KEYWORD } from '../../http/storable.ts'
@@ -6,10 +8,9 @@ import { RULE_KEYWORD } from '../../config/describe-rule.ts'
 import {
   commandErrors,
   headersOf,
-  IdParams,
-  idError,
-  MAX_ID,
-  MAX_SEATS_PER_BOOKING,
+  EventIdParams,
+  eventIdError,
+  MAX_INTEGER,
   NoContent,
   nullable,
   oneOf,
@@ -24,23 +25,24 @@ const MAX_METADATA_DEPTH = 16
 const Name = Type.String({
   pattern: '^[^\\p{Cc}\\p{Cs}]{1,255}$',
   [RULE_KEYWORD]: 'a string of 1 to 255 characters without control characters',
-  description: 'What the event is called',
+  description: 'Name of the event',
 })
-const TotalSeats = Type.Integer({ minimum: 0, maximum: MAX_ID, description: 'Its capacity' })
+const TotalSeats = Type.Integer({ minimum: 0, maximum: MAX_INTEGER, description: 'Capacity' })
 const MaxSeats = Type.Integer({
   minimum: 1,
   maximum: MAX_SEATS_PER_BOOKING,
-  description: 'Seats that one booking may take; 1 unless told',
+  description: 'Most seats that one booking may have; default: 1',
 })
 const HoldSeconds = Type.Integer({
   minimum: 1,
-  maximum: 86_400,
-  description: 'How long a hold lasts, in seconds; 600 unless told',
+  maximum: MAX_HOLD_SECONDS,
+  description: 'How long a hold lasts, in seconds; default: 600',
 })
-const PromotesTo = oneOf(['confirmed', 'held'], {
-  description: 'What the waitlist promotes to: a confirmed booking (unless told) or a hold',
+const PromotesTo = oneOf(BOOKING_STATUSES, {
+  description:
+    'What a waitlist entry is promoted to: a confirmed booking or a hold; default: confirmed',
 })
-// No Type.Record: its pattern for names, `^(.*)$`, leaves out those with a line break.
+// Not Type.Record: its pattern for names, `^(.*)$`, drops those with a line break.
 const freeObject = (options: object) =>
   Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true, ...options })
 
@@ -49,7 +51,7 @@ const Metadata = freeObject({
   [RULE_KEYWORD]:
     `an object of at most ${MAX_METADATA_BYTES} bytes as JSON, nested at most ` +
     `${MAX_METADATA_DEPTH} deep, without NUL characters and lone surrogates`,
-  description: "Anything of the client's own",
+  description: 'Any JSON object of the client; default: {}',
 })
 const Moment = (description: string) =>
   nullable(Timestamp, {
@@ -59,16 +61,16 @@ const Moment = (description: string) =>
   })
 
 const optionalSettings = {
-  starts_at: Type.Optional(Moment('When it starts')),
-  sales_start_at: Type.Optional(Moment('Seats can be reserved from then on')),
-  sales_end_at: Type.Optional(Moment('Seats can be reserved until then')),
+  starts_at: Type.Optional(Moment('When the event starts')),
+  sales_start_at: Type.Optional(Moment('When sales start; null: no limit')),
+  sales_end_at: Type.Optional(Moment('When sales end; null: no limit')),
   max_seats_per_booking: Type.Optional(MaxSeats),
   hold_seconds: Type.Optional(HoldSeconds),
   waitlist_promotes_to: Type.Optional(PromotesTo),
   metadata: Type.Optional(Metadata),
 }
 
-export const EventInput = Type.Object(
+const EventInput = Type.Object(
   { name: Name, total_seats: TotalSeats, ...optionalSettings },
   { examples: [{ name: 'Concert', total_seats: 100, max_seats_per_booking: 4 }] },
 )
@@ -96,20 +98,20 @@ const example = {
 }
 
 const members = {
-  id: Type.Integer({ description: 'The event' }),
+  id: Type.Integer({ description: 'Id of the event' }),
   name: Name,
   total_seats: TotalSeats,
-  available_seats: Type.Integer({ description: 'Seats that nobody has' }),
+  available_seats: Type.Integer({ description: 'Seats that are not taken' }),
   booked_seats: Type.Integer({ description: 'Seats of confirmed bookings' }),
   held_seats: Type.Integer({ description: 'Seats of holds that have not expired' }),
-  waitlist_length: Type.Integer({ description: 'Parties in line' }),
-  starts_at: nullable(Timestamp, { description: 'When it starts' }),
-  sales_start_at: nullable(Timestamp, { description: 'Seats can be reserved from then on' }),
-  sales_end_at: nullable(Timestamp, { description: 'Seats can be reserved until then' }),
+  waitlist_length: Type.Integer({ description: 'Number of waitlist entries' }),
+  starts_at: nullable(Timestamp, { description: 'When the event starts' }),
+  sales_start_at: nullable(Timestamp, { description: 'When sales start; null: no limit' }),
+  sales_end_at: nullable(Timestamp, { description: 'When sales end; null: no limit' }),
   max_seats_per_booking: MaxSeats,
   hold_seconds: HoldSeconds,
   waitlist_promotes_to: PromotesTo,
-  metadata: freeObject({ description: "The client's own" }),
+  metadata: freeObject({ description: 'The JSON object that the client stored' }),
 }
 const EventSchema = (description: string, ...headers: (keyof typeof ResponseHeaders)[]) =>
   Type.Object(members, {
@@ -121,7 +123,7 @@ const EventSchema = (description: string, ...headers: (keyof typeof ResponseHead
 const conditionalHeaders = Type.Object({
   'idempotency-key': IdempotencyKey,
   'if-match': Type.Optional(
-    Type.String({ description: 'The ETag that the event must still have (RFC 9110)' }),
+    Type.String({ description: 'ETag that the event must still have (RFC 9110)' }),
   ),
 })
 const tags = ['Events']
@@ -130,14 +132,14 @@ export const createEventSchema = {
   operationId: 'createEvent',
   tags,
   summary: 'Create an event',
-  description: 'Makes an event, with all its seats free.',
+  description: 'Creates an event. All its seats are available.',
   headers: CommandHeaders,
   body: EventInput,
   response: {
-    201: EventSchema('The event is made', 'Location', 'ETag', 'Idempotency-Replayed'),
+    201: EventSchema('The event is created', 'Location', 'ETag', 'Idempotency-Replayed'),
     ...commandErrors(
       ['missing_fields', 'name and total_seats are required'],
-      ['validation_failed', `total_seats must be an integer between 0 and ${MAX_ID}`],
+      ['validation_failed', `total_seats must be an integer between 0 and ${MAX_INTEGER}`],
       'sales_window_invalid',
     ),
   },
@@ -148,23 +150,23 @@ export const listEventsSchema = {
   tags,
   summary: 'List events',
   description:
-    'Events as they are at this instant, page by page. Without a start, an event sorts last, ' +
-    'whatever the order.',
+    'Lists events as they are now. With `sort=starts_at`, events without a start come last in ' +
+    'either order.',
   querystring: Type.Object({
     name: Type.Optional(
       Type.String({
         pattern: '^[^\\p{Cc}\\p{Cs}]{1,255}$',
         [RULE_KEYWORD]: 'a string of 1 to 255 characters without control characters',
-        description: 'Only events with this in their names, in capitals or not',
+        description: 'Only events whose name contains this; case-insensitive',
       }),
     ),
     upcoming: Type.Optional(
-      Type.Boolean({ description: 'true: only events that are yet to start' }),
+      Type.Boolean({ description: 'true: only events that have not started' }),
     ),
     sort: Type.Optional(
-      oneOf(['id', 'starts_at', 'name'], { description: 'What to sort by; id unless told' }),
+      oneOf(['id', 'starts_at', 'name'], { description: 'What to sort by; default: id' }),
     ),
-    order: Type.Optional(oneOf(['asc', 'desc'], { description: 'asc unless told' })),
+    order: Type.Optional(oneOf(['asc', 'desc'], { description: 'Sort order; default: asc' })),
     limit: Limit,
     cursor: Cursor,
   }),
@@ -185,18 +187,18 @@ export const getEventSchema = {
   tags,
   summary: 'Read an event',
   description:
-    'The event as it is at this instant: an expired hold is available. With `If-None-Match` it ' +
-    'is 304 where nothing has changed.',
-  params: IdParams,
+    'Returns the event as it is now: seats of expired holds are available. With `If-None-Match`, ' +
+    'the answer is 304 if nothing has changed.',
+  params: EventIdParams,
   headers: Type.Object({
     'if-none-match': Type.Optional(
-      Type.String({ description: 'The ETag that the client has (RFC 9110)' }),
+      Type.String({ description: 'ETag of the copy that the client has (RFC 9110)' }),
     ),
   }),
   response: {
     200: EventSchema('The event', 'ETag'),
-    304: NoContent('The client has it already', 'ETag'),
-    ...queryErrors(idError, 'event_not_found'),
+    304: NoContent('The event has not changed', 'ETag'),
+    ...queryErrors(eventIdError, 'event_not_found'),
   },
 }
 
@@ -205,15 +207,15 @@ export const changeEventSchema = {
   tags,
   summary: 'Change an event',
   description:
-    'Changes the members that are given; null clears a time. More seats serve the waitlist in ' +
-    'the same transaction.',
-  params: IdParams,
+    'Changes the members that are given, at least one; null clears a time. Seats that are added ' +
+    'go to the waitlist.',
+  params: EventIdParams,
   headers: conditionalHeaders,
   body: EventPatch,
   response: {
-    200: EventSchema('The event as it is now', 'ETag', 'Idempotency-Replayed'),
+    200: EventSchema('The changed event', 'ETag', 'Idempotency-Replayed'),
     ...commandErrors(
-      idError,
+      eventIdError,
       ['validation_failed', 'hold_seconds must be an integer between 1 and 86400'],
       'sales_window_invalid',
       'event_not_found',
@@ -231,14 +233,19 @@ export const deleteEventSchema = {
   operationId: 'deleteEvent',
   tags,
   summary: 'Delete an event',
-  description: 'Deletes an event; with its bookings only where that is forced. Its history stays.',
-  params: IdParams,
+  description:
+    'Deletes an event with its waitlist. If it has bookings, `force=true` is required and deletes ' +
+    'them too. The event is 404 at once; its rows are removed in the background. Its history ' +
+    'can still be read.',
+  params: EventIdParams,
   headers: conditionalHeaders,
   querystring: Type.Object({
-    force: Type.Optional(Type.Boolean({ description: 'true: its bookings are deleted too' })),
+    force: Type.Optional(
+      Type.Boolean({ description: 'true: delete its bookings too; default: false' }),
+    ),
   }),
   response: {
-    204: NoContent('The event is gone', 'Idempotency-Replayed'),
-    ...commandErrors(idError, 'event_not_found', 'event_has_bookings', 'precondition_failed'),
+    204: NoContent('The event is deleted', 'Idempotency-Replayed'),
+    ...commandErrors(eventIdError, 'event_not_found', 'event_has_bookings', 'precondition_failed'),
   },
 }

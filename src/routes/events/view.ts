@@ -1,8 +1,10 @@
-import { entityTag } from '../../http/etag.ts'
-import type { EventView } from '../../domain/commands.ts'
+import type { EventSettings, EventView } from '../../domain/model.ts'
+import type { EventShown } from '../../domain/outcomes.ts'
+import type { Answer } from '../../http/answer.ts'
+import { eventTag } from '../../http/etag.ts'
 
-/** An event as JSON. The ETag is computed of it, so it has nothing in it that reading changes. */
-export function representEvent(event: EventView) {
+/** An event as JSON. It has nothing in it that its ETag does not depend on: see `fingerprintOf`. */
+export function eventJson(event: EventView) {
   const { totalSeats, bookedSeats, heldSeats } = event
   return {
     id: event.id,
@@ -22,9 +24,35 @@ export function representEvent(event: EventView) {
   }
 }
 
-/** The entity tag of an event's representation: the one that GET sends and `If-Match` is held to. */
-export function eventTag(event: EventView): string {
-  return entityTag(representEvent(event))
+/** Settings, or some of them, as JSON; by the same names. */
+export function settingsJson(settings: Partial<EventSettings>) {
+  const { startsAt, salesStartAt, salesEndAt } = settings
+  return {
+    ...(settings.name !== undefined && { name: settings.name }),
+    ...(settings.totalSeats !== undefined && { total_seats: settings.totalSeats }),
+    ...(startsAt !== undefined && { starts_at: isoOf(startsAt) }),
+    ...(salesStartAt !== undefined && { sales_start_at: isoOf(salesStartAt) }),
+    ...(salesEndAt !== undefined && { sales_end_at: isoOf(salesEndAt) }),
+    ...(settings.maxSeatsPerBooking !== undefined && {
+      max_seats_per_booking: settings.maxSeatsPerBooking,
+    }),
+    ...(settings.holdSeconds !== undefined && { hold_seconds: settings.holdSeconds }),
+    ...(settings.waitlistPromotesTo !== undefined && {
+      waitlist_promotes_to: settings.waitlistPromotesTo,
+    }),
+    ...(settings.metadata !== undefined && { metadata: settings.metadata }),
+  }
+}
+
+/** The event as it is now, with its entity tag. */
+export function viewEvent({ event }: EventShown): Answer {
+  return { status: 200, headers: { etag: eventTag(event) }, body: eventJson(event) }
+}
+
+/** An event that was made. */
+export function viewCreated(success: EventShown): Answer {
+  const { headers, body } = viewEvent(success)
+  return { status: 201, headers: { ...headers, location: `/api/events/${success.event.id}` }, body }
 }
 
 function isoOf(date: Date | null): string | null {

@@ -7,11 +7,11 @@ const livenessSchema = {
   operationId: 'getLiveness',
   tags: ['Service'],
   summary: 'Liveness',
-  description: 'Answers as long as the process serves. Asks nobody: a restart mends no database.',
+  description: 'Answers as long as the process serves requests. It does not ask the database.',
   response: {
     200: Type.Object(
       { status: Type.Literal('alive') },
-      { description: 'The process serves', examples: [{ status: 'alive' }] },
+      { description: 'The process serves requests', examples: [{ status: 'alive' }] },
     ),
   },
 }
@@ -20,11 +20,11 @@ const readinessSchema = {
   operationId: 'getReadiness',
   tags: ['Service'],
   summary: 'Readiness',
-  description: 'Asks the database whether it answers and has had every migration.',
+  description: 'Checks that the database answers and that all migrations have been applied.',
   response: {
     200: Type.Object(
       { status: Type.Literal('ready') },
-      { description: 'The service can work', examples: [{ status: 'ready' }] },
+      { description: 'The service is ready', examples: [{ status: 'ready' }] },
     ),
     ...errorResponses(
       'internal_error',
@@ -35,7 +35,7 @@ const readinessSchema = {
   },
 }
 
-/** Probes for whatever runs the service. Their answers are not logged, only their changes are. */
+/** Probes for whatever runs the service. Their answers are not logged; changes of readiness are. */
 const health: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get('/livez', { schema: livenessSchema, logLevel: 'warn' }, (_request, reply) => {
     reply.preventCache().send({ status: 'alive' })

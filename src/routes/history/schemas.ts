@@ -1,8 +1,9 @@
 import { Type } from '@sinclair/typebox'
+import { FACT_TYPE_NAMES } from '../../domain/facts.ts'
 import { Cursor, Limit, NextCursor } from '../../http/paging.ts'
 import {
-  idError,
-  IdParams,
+  eventIdError,
+  EventIdParams,
   MAX_ID,
   nullable,
   oneOf,
@@ -10,40 +11,36 @@ import {
   Timestamp,
 } from '../../http/schemas.ts'
 
-const TYPES = [
-  'event_created',
-  'booked',
-  'held',
-  'confirmed',
-  'extended',
-  'resized',
-  'cancelled',
-  'released',
-  'expired',
-  'promoted',
-  'waitlisted',
-  'left_waitlist',
-  'capacity_changed',
-  'event_deleted',
-] as const
-
 const NullableId = (description: string) =>
   Type.Unsafe<number | null>({ type: ['integer', 'null'], description })
 const NullableText = (description: string) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], description })
 
 const EntrySchema = Type.Object({
-  sequence: Type.Integer({ description: 'Counts the changes of the event from 1, without gaps' }),
-  type: oneOf(TYPES, { description: 'What happened' }),
-  user_id: NullableText('Whose booking or place in line it was'),
-  booking_id: NullableId('Which booking'),
-  waitlist_entry_id: NullableId('Which place in line; of a promotion: the one that was served'),
-  seats_before: Type.Integer({ description: 'Of the booking, the place or the capacity' }),
-  seats_after: Type.Integer({ description: 'Of the same; 0 where it is gone' }),
-  status: NullableText('Of the booking, after the change: held or confirmed'),
-  expires_at: nullable(Timestamp, { description: 'Of the hold, after the change' }),
-  at: Timestamp({ description: "When, by the database's clock, in UTC" }),
-  request_id: NullableText('`X-Request-Id` of the request; null where the service itself did it'),
+  sequence: Type.Integer({
+    description: 'Number of the change: counts from 1 for each event, without gaps',
+  }),
+  type: oneOf(FACT_TYPE_NAMES, { description: 'What happened' }),
+  user_id: NullableText('Id of the user whose booking or waitlist entry it is'),
+  booking_id: NullableId('Id of the booking'),
+  waitlist_entry_id: NullableId(
+    'Id of the waitlist entry; for `promoted`, the entry that was served',
+  ),
+  seats_before: Type.Integer({
+    description: 'Seats of the booking or entry, or the capacity, before the change',
+  }),
+  seats_after: Type.Integer({ description: 'The same after the change; 0 if it no longer exists' }),
+  status: NullableText('Status of the booking after the change: held or confirmed'),
+  expires_at: nullable(Timestamp, { description: 'When the hold expires, after the change' }),
+  settings: Type.Unsafe<object | null>({
+    type: ['object', 'null'],
+    additionalProperties: true,
+    description:
+      'For `event_created` all settings of the event, for `settings_changed` those that changed, ' +
+      'by the names that they have in an event; null otherwise',
+  }),
+  at: Timestamp({ description: "When it happened, by the database's clock, in UTC" }),
+  request_id: NullableText('`X-Request-Id` of the request; null if the service did it by itself'),
 })
 
 const example = {
@@ -56,6 +53,7 @@ const example = {
   seats_after: 2,
   status: 'held',
   expires_at: '2024-01-15T10:40:00.000Z',
+  settings: null,
   at: '2024-01-15T10:30:00.000Z',
   request_id: '0b1f6f0c-6f0a-4a3e-9d83-5d3c1a3f7c11',
 }
@@ -65,16 +63,15 @@ export const historySchema = {
   tags: ['History'],
   summary: "Read an event's history",
   description:
-    "Every change of an event's bookings, waitlist and capacity, oldest first, also of an event " +
-    'that was deleted. `after` is the sequence number from which on to read: with the last one ' +
-    'that was seen it gives what is new. `next_cursor` leads to the next page of what there was.',
-  params: IdParams,
+    "Lists every change of an event's bookings, waitlist and settings, oldest first, also after " +
+    'the event was deleted. To get only what is new, pass the last `sequence` seen as `after`.',
+  params: EventIdParams,
   querystring: Type.Object({
     after: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: MAX_ID,
-        description: 'Only changes with a higher sequence number; all unless told',
+        description: 'Only changes with a higher sequence number; default: 0',
       }),
     ),
     limit: Limit,
@@ -88,7 +85,7 @@ export const historySchema = {
     ...queryErrors(
       'invalid_cursor',
       ['validation_failed', `after must be an integer between 0 and ${MAX_ID}`],
-      idError,
+      eventIdError,
       'event_not_found',
     ),
   },

@@ -5,14 +5,14 @@ const TEXT = 'Event Booking API is running'
 const schema = {
   tags: ['Service'],
   summary: 'Say that the API is running',
-  description: 'Says that the process answers; see `/readyz` for whether it can work.',
+  description:
+    'Shows that the process answers. Use `/readyz` to learn whether it can serve requests.',
   produces: ['text/plain'],
-  response: { 200: Type.String({ description: 'It runs', examples: [TEXT] }) },
+  response: { 200: Type.String({ description: 'The process answers', examples: [TEXT] }) },
 }
 
 /**
- * The predecessor's greeting. It stands at `/`, and at the API's base URL too, as both are natural
- * readings of the contract.
+ * The predecessor's greeting, at `/` and at the API's base URL: its contract can be read both ways.
  */
 const root: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get('/', { schema: { ...schema, operationId: 'getRoot' } }, (_request, reply) => {

@@ -2,7 +2,15 @@ import { Type } from '@sinclair/typebox'
 import { entryExample, EntrySchema } from '../bookings/schemas.ts'
 import { CommandHeaders } from '../../http/idempotency.ts'
 import { Cursor, Limit, NextCursor } from '../../http/paging.ts'
-import { commandErrors, idError, IdParams, NoContent, queryErrors } from '../../http/schemas.ts'
+import {
+  commandErrors,
+  eventIdError,
+  EventIdParams,
+  idError,
+  IdParams,
+  NoContent,
+  queryErrors,
+} from '../../http/schemas.ts'
 
 const tags = ['Waitlist']
 
@@ -10,8 +18,8 @@ export const listWaitlistSchema = {
   operationId: 'listWaitlist',
   tags,
   summary: "List an event's waitlist",
-  description: 'Who waits for seats, first in line first. Nobody overtakes.',
-  params: IdParams,
+  description: 'Lists the waitlist in the order in which it is served.',
+  params: EventIdParams,
   querystring: Type.Object({ limit: Limit, cursor: Cursor }),
   response: {
     200: Type.Object(
@@ -21,7 +29,7 @@ export const listWaitlistSchema = {
         examples: [{ waitlist: [entryExample], next_cursor: null }],
       },
     ),
-    ...queryErrors('invalid_cursor', idError, 'event_not_found'),
+    ...queryErrors('invalid_cursor', eventIdError, 'event_not_found'),
   },
 }
 
@@ -29,11 +37,11 @@ export const leaveWaitlistSchema = {
   operationId: 'leaveWaitlist',
   tags,
   summary: 'Leave a waitlist',
-  description: 'Gives a place in line up. Who stood behind it and fits is served at once.',
+  description: 'Gives up the place in the waitlist. Entries behind it that now fit are served.',
   params: IdParams,
   headers: CommandHeaders,
   response: {
-    204: NoContent('The place is given up', 'Idempotency-Replayed'),
+    204: NoContent('The entry is deleted', 'Idempotency-Replayed'),
     ...commandErrors(idError, 'waitlist_entry_not_found'),
   },
 }

@@ -1,13 +1,23 @@
 import type { SqlQuery } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
 import { deferBegin } from './deferred-begin.ts'
+import { isThroughPgBouncer, prepareSession, type SessionSettings } from './session.ts'
 
-export interface PoolConfig {
+/** What the connections of both pools have in common. */
+export interface ConnectionConfig {
   readonly url: string
-  readonly poolSize: number
   readonly connectTimeoutMs: number
   readonly lockTimeoutMs: number
+}
+
+export interface PoolConfig extends ConnectionConfig {
+  readonly poolSize: number
   readonly transactionTimeoutMs: number
+}
+
+export interface ReadPoolConfig {
+  readonly poolSize: number
+  readonly timeoutMs: number
 }
 
 /** How much longer the client waits for an answer than PostgreSQL may take to give one. */
@@ -23,29 +33,42 @@ const LOCK_PATIENCE_MS = 100
 const MAX_NAMED_STATEMENTS = 200
 const UNNAMED = ''
 
-/**
- * Whether the database is reached through PgBouncer (Prisma's convention: `?pgbouncer=true`).
- * There, in transaction mode, what is set for a session reaches the sessions of others.
- */
-export function isThroughPgBouncer(url: string): boolean {
-  return new URL(url).searchParams.get('pgbouncer') === 'true'
+/** The pool on which commands are carried out. Its bounds are all set by name. */
+export function createPool(config: PoolConfig): pg.Pool {
+  return openPool(config, config.poolSize, {
+    statementTimeoutMs: config.transactionTimeoutMs,
+    lockTimeoutMs: Math.min(config.lockTimeoutMs, LOCK_PATIENCE_MS),
+    isReadOnly: false,
+  })
 }
 
-/** The pool of connections that the Prisma client works on. Its bounds are all set by name. */
-export function createPool(config: PoolConfig): pg.Pool {
-  const longestLoanMs = config.transactionTimeoutMs + ANSWER_GRACE_MS
-  const canPipeline = !isThroughPgBouncer(config.url)
+/** The pool for reads. They wait for no row, but for a table that a migration has locked. */
+export function createReadPool(config: ConnectionConfig, reads: ReadPoolConfig): pg.Pool {
+  return openPool(config, reads.poolSize, {
+    statementTimeoutMs: reads.timeoutMs,
+    lockTimeoutMs: config.lockTimeoutMs,
+    isReadOnly: true,
+  })
+}
+
+function openPool(
+  { url, connectTimeoutMs }: ConnectionConfig,
+  size: number,
+  session: SessionSettings,
+): pg.Pool {
+  const longestLoanMs = session.statementTimeoutMs + ANSWER_GRACE_MS
+  const canPipeline = !isThroughPgBouncer(url)
   const pool = new pg.Pool({
-    connectionString: config.url,
+    connectionString: url,
     pipeline: canPipeline,
     application_name: 'reservation-system-api',
-    max: config.poolSize,
-    connectionTimeoutMillis: config.connectTimeoutMs,
+    max: size,
+    connectionTimeoutMillis: connectTimeoutMs,
     // The bound for a server that is frozen or out of reach: statement_timeout needs one that lives.
     query_timeout: longestLoanMs,
     keepAlive: true,
     // pg waits for the promise, though its types do not say so.
-    onConnect: (client): unknown => prepareSession(client, config),
+    onConnect: (client): unknown => prepareSession(client, url, session),
   })
   if (canPipeline) pool.on('connect', deferBegin)
   endOverdueLoans(pool, longestLoanMs)
@@ -74,23 +97,6 @@ function endOverdueLoans(pool: pg.Pool, longestLoanMs: number): void {
     clearTimeout(loans.get(client))
     loans.delete(client)
   })
-}
-
-async function prepareSession(client: pg.ClientBase, config: PoolConfig): Promise<void> {
-  // Prisma's adapter takes the session's local time for UTC. PgBouncer hands this setting on.
-  const settings = [`SET TIME ZONE 'UTC'`]
-  if (!isThroughPgBouncer(config.url)) {
-    settings.push(
-      `SET lock_timeout = ${Math.min(config.lockTimeoutMs, LOCK_PATIENCE_MS)}`,
-      `SET statement_timeout = ${config.transactionTimeoutMs}`,
-      `SET idle_in_transaction_session_timeout = ${config.transactionTimeoutMs}`,
-      // A plan that was made while a table was small is kept while an event sells out: it must use
-      // the indexes from the start.
-      `SET enable_seqscan = off`,
-      `SET jit = off`,
-    )
-  }
-  await client.query(settings.join('; '))
 }
 
 /**

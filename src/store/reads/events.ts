@@ -1,16 +1,16 @@
-import { Prisma } from '../../generated/prisma/client.ts'
-import type { EventSettings, EventView } from '../../domain/commands.ts'
+import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
+import type { EventSettings, EventView } from '../../domain/model.ts'
 import { settingsOf, type EventRow, type Sql } from '../rows.ts'
-import type { Position } from '../../http/paging.ts'
+import type { Position } from './position.ts'
 
 export type EventSort = 'id' | 'name' | 'starts_at'
-export type Order = 'asc' | 'desc'
+export type SortDirection = 'asc' | 'desc'
 
 export interface EventQuery {
   readonly name?: string | undefined
   readonly upcoming?: boolean | undefined
   readonly sort: EventSort
-  readonly order: Order
+  readonly order: SortDirection
   /** The sort keys of the row before the page: the id, after the name or the start. */
   readonly after: Position | undefined
   readonly limit: number
@@ -24,16 +24,15 @@ export interface ListedEvent {
 
 interface ViewRow extends EventRow {
   metadata: EventSettings['metadata']
-  all_held: number
-  held: number
-  waitlist_length: number
+  /** Seats of holds that have expired and still stand in the table. */
+  expired: number
   sort_key: string | null
 }
 
 /** Reads one event as it is at this instant, by the database's clock; null where there is none. */
 export async function readEvent(sql: Sql, id: number): Promise<EventView | null> {
   const [row] = await sql.$queryRaw<ViewRow[]>`
-    ${VIEW} FROM (SELECT *, NULL AS sort_key FROM events WHERE id = ${id}::int) AS e ${COUNTS}`
+    ${VIEW} FROM (SELECT *, NULL AS sort_key FROM events WHERE id = ${id}::int AND deleted_at IS NULL) AS e ${EXPIRED}`
   return row === undefined ? null : viewOf(row)
 }
 
@@ -46,7 +45,7 @@ export async function listEvents(sql: Sql, query: EventQuery): Promise<ListedEve
     ${VIEW} FROM (
       SELECT *, (${key})::text AS sort_key, row_number() OVER (ORDER BY ${by} id ${direction}) AS place
       FROM events WHERE ${conditions(query, key)}
-      ORDER BY ${by} id ${direction} LIMIT ${query.limit}::int) AS e ${COUNTS}
+      ORDER BY ${by} id ${direction} LIMIT ${query.limit}::int) AS e ${EXPIRED}
     ORDER BY e.place`
   return rows.map((row) => ({
     event: viewOf(row),
@@ -55,13 +54,16 @@ export async function listEvents(sql: Sql, query: EventQuery): Promise<ListedEve
 }
 
 /** Whether there is an event: asked where a list of what belongs to one is empty. */
-export async function eventExists(sql: Sql, id: number): Promise<boolean> {
-  const rows = await sql.$queryRaw<unknown[]>`SELECT id FROM events WHERE id = ${id}::int`
-  return rows.length > 0
+export async function eventExists(
+  { event }: Pick<PrismaClient, 'event'>,
+  id: number,
+): Promise<boolean> {
+  const found = await event.findUnique({ where: { id, deletedAt: null }, select: { id: true } })
+  return found !== null
 }
 
 function conditions({ name, upcoming, sort, order, after }: EventQuery, key: Prisma.Sql) {
-  const all = [Prisma.sql`TRUE`]
+  const all = [Prisma.sql`deleted_at IS NULL`]
   if (name !== undefined) all.push(Prisma.sql`strpos(lower(name), lower(${name}::text)) > 0`)
   if (upcoming === true) all.push(Prisma.sql`starts_at > now()`)
   if (after !== undefined) {
@@ -70,8 +72,8 @@ function conditions({ name, upcoming, sort, order, after }: EventQuery, key: Pri
     const type = sort === 'starts_at' ? Prisma.sql`timestamptz` : Prisma.sql`text`
     all.push(
       sort === 'id'
-        ? Prisma.sql`id ${isAfter} ${first}::int`
-        : Prisma.sql`(${key}, id) ${isAfter} (${first}::text::${type}, ${id}::int)`,
+        ? Prisma.sql`id ${isAfter} ${first}::bigint`
+        : Prisma.sql`(${key}, id) ${isAfter} (${first}::text::${type}, ${id}::bigint)`,
     )
   }
   return Prisma.join(all, ' AND ')
@@ -79,7 +81,7 @@ function conditions({ name, upcoming, sort, order, after }: EventQuery, key: Pri
 
 const ID = Prisma.sql`id`
 const NAME = Prisma.sql`name::text`
-const SORT_KEYS: Record<EventSort, Record<Order, Prisma.Sql>> = {
+const SORT_KEYS: Record<EventSort, Record<SortDirection, Prisma.Sql>> = {
   id: { asc: ID, desc: ID },
   name: { asc: NAME, desc: NAME },
   starts_at: {
@@ -89,26 +91,24 @@ const SORT_KEYS: Record<EventSort, Record<Order, Prisma.Sql>> = {
 }
 
 const VIEW = Prisma.sql`
-  SELECT e.id, e.name, e.total_seats, e.taken, e.starts_at, e.sales_start_at, e.sales_end_at,
-    e.max_seats_per_booking, e.hold_seconds, e.waitlist_promotes_to, e.metadata, e.sort_key,
-    h.all_held, h.held, w.waitlist_length`
+  SELECT e.id, e.name, e.total_seats, e.taken, e.held, e.waiting, e.starts_at, e.sales_start_at,
+    e.sales_end_at, e.max_seats_per_booking, e.hold_seconds, e.waitlist_promotes_to, e.metadata,
+    e.sort_key, x.expired`
 
-// In one statement, so of one instant. A hold that has expired takes no seat, swept or not.
-const COUNTS = Prisma.sql`
+// In one statement, so of one instant. A hold that has expired takes no seat, swept or not
+// (isExpired of domain/policy.ts).
+const EXPIRED = Prisma.sql`
   CROSS JOIN LATERAL (
-    SELECT COALESCE(sum(seats), 0)::int AS all_held,
-      COALESCE(sum(seats) FILTER (WHERE expires_at > now()), 0)::int AS held
-    FROM bookings b WHERE b.event_id = e.id AND b.status = 'held') AS h
-  CROSS JOIN LATERAL (
-    SELECT count(*)::int AS waitlist_length
-    FROM waitlist_entries w WHERE w.event_id = e.id) AS w`
+    SELECT COALESCE(sum(seats), 0)::int AS expired
+    FROM bookings b
+    WHERE b.event_id = e.id AND b.status = 'held' AND b.expires_at <= now()) AS x`
 
 function viewOf(row: ViewRow): EventView {
   return {
     ...settingsOf(row, row.metadata),
     id: row.id,
-    bookedSeats: row.taken - row.all_held,
-    heldSeats: row.held,
-    waitlistLength: row.waitlist_length,
+    bookedSeats: row.taken - row.held,
+    heldSeats: row.held - row.expired,
+    waitlistLength: row.waiting,
   }
 }

@@ -1,4 +1,5 @@
-import type { WaitlistEntry } from '../../domain/commands.ts'
+import type { WaitlistEntry } from '../../domain/model.ts'
+import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { entryOf, type EntryRow, type Sql } from '../rows.ts'
 
 export interface WaitlistQuery {
@@ -8,32 +9,24 @@ export interface WaitlistQuery {
   readonly limit: number
 }
 
-export interface PlaceInLine {
-  readonly entry: WaitlistEntry
-  /** From 1. */
-  readonly position: number
-}
-
-/** Reads a page of an event's waitlist, first in line first, as it is at this instant. */
+/** Reads a page of an event's waitlist, in the order in which it is served. */
 export async function listWaitlist(
   sql: Sql,
   { eventId, afterId, limit }: WaitlistQuery,
-): Promise<PlaceInLine[]> {
-  const rows = await sql.$queryRaw<(EntryRow & { position: number })[]>`
-    SELECT id, event_id, user_id, seats, created_at,
-      (row_number() OVER (ORDER BY id) + (
-        SELECT count(*) FROM waitlist_entries
-        WHERE event_id = ${eventId}::int AND id <= ${afterId}::int))::int AS position
-    FROM (
-      SELECT * FROM waitlist_entries WHERE event_id = ${eventId}::int AND id > ${afterId}::int
-      ORDER BY id LIMIT ${limit}::int) AS page
-    ORDER BY id`
-  return rows.map((row) => ({ entry: entryOf(row), position: row.position }))
+): Promise<WaitlistEntry[]> {
+  const rows = await sql.$queryRaw<EntryRow[]>`
+    SELECT id, event_id, user_id, seats, created_at FROM waitlist_entries
+    WHERE event_id = ${eventId}::int AND id > ${afterId}::bigint
+      AND EXISTS (SELECT FROM events WHERE id = ${eventId}::int AND deleted_at IS NULL)
+    ORDER BY id LIMIT ${limit}::int`
+  return rows.map(entryOf)
 }
 
-/** The event whose lock decides on a place in line; null where the place is gone. */
-export async function findEventOfEntry(sql: Sql, id: number): Promise<number | null> {
-  const [row] = await sql.$queryRaw<{ event_id: number }[]>`
-    SELECT event_id FROM waitlist_entries WHERE id = ${id}::int`
-  return row?.event_id ?? null
+/** The event whose lock decides on a waitlist entry; null where the entry is gone. */
+export async function findEventOfEntry(
+  { waitlistEntry }: Pick<PrismaClient, 'waitlistEntry'>,
+  id: number,
+): Promise<number | null> {
+  const found = await waitlistEntry.findUnique({ where: { id }, select: { eventId: true } })
+  return found?.eventId ?? null
 }

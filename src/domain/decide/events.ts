@@ -1,0 +1,99 @@
+import type {
+  ChangeEventCommand,
+  CreateEventCommand,
+  DeleteEventCommand,
+  ExpectedFingerprints,
+} from '../commands.ts'
+import type { SettingsChanged } from '../facts.ts'
+import { fingerprintOf } from '../fingerprint.ts'
+import type { EventSettings } from '../model.ts'
+import { DONE, refuse, type Outcome } from '../outcomes.ts'
+import { isSalesWindow } from '../policy.ts'
+import { viewOf, type EventState } from '../state.ts'
+import type { Ledger } from './ledger.ts'
+import { isUnsettled, largestWaiting, serveWaitlist } from './settle.ts'
+import { LATER, type Verdict } from './verdict.ts'
+
+export function createEvent(ledger: Ledger, { settings }: CreateEventCommand): Outcome {
+  if (!isSalesWindow(settings)) return refuse('sales_window_invalid')
+  const seats = { seatsBefore: 0, seatsAfter: settings.totalSeats }
+  const event = ledger.begin({ type: 'event_created', settings, ...seats })
+  return { kind: 'event', event: viewOf(event) }
+}
+
+export function changeEvent(
+  ledger: Ledger,
+  event: EventState,
+  { changes, expected }: ChangeEventCommand,
+): Verdict {
+  if (!isExpected(event, expected)) return refuse('event_changed')
+  const changed = { ...event.settings, ...changes }
+  if (!isSalesWindow(changed)) return refuse('sales_window_invalid')
+  const obstacle = obstacleToCapacity(event, changed.totalSeats)
+  if (obstacle !== undefined) return obstacle
+  const { totalSeats: seatsBefore } = event.settings
+  const { totalSeats: seatsAfter } = changed
+  if (seatsAfter !== seatsBefore) {
+    ledger.record(event, { type: 'capacity_changed', seatsBefore, seatsAfter })
+  }
+  const settings = differencesIn(changes, event.settings)
+  if (Object.keys(settings).length > 0) {
+    const seats = { seatsBefore: seatsAfter, seatsAfter }
+    ledger.record(event, { type: 'settings_changed', settings, ...seats })
+  }
+  serveWaitlist(ledger, event)
+  return { kind: 'event', event: viewOf(event) }
+}
+
+export function deleteEvent(
+  ledger: Ledger,
+  event: EventState,
+  { force, expected }: DeleteEventCommand,
+): Verdict {
+  if (!isExpected(event, expected)) return refuse('event_changed')
+  const obstacle = force ? undefined : obstacleToDeletion(event)
+  if (obstacle !== undefined) return obstacle
+  const seatsBefore = event.settings.totalSeats
+  ledger.record(event, { type: 'event_deleted', seatsBefore, seatsAfter: 0 })
+  return DONE
+}
+
+/** Why the event can't go without force; undefined where it can. */
+function obstacleToDeletion(event: EventState): Verdict | undefined {
+  const { takenSeats, remainder } = event
+  if (takenSeats > 0 && !remainder.hasMoreExpired) return refuse('event_has_bookings')
+  // Somebody may be served yet, who then has a booking.
+  return isUnsettled(event) ? LATER : undefined
+}
+
+/** Why the event can't have so many seats; undefined where it can. */
+function obstacleToCapacity(event: EventState, totalSeats: number): Verdict | undefined {
+  const { takenSeats, settings } = event
+  const isLower = totalSeats < settings.totalSeats
+  // Or seats could be taken away which are kept for those who are served only in the next batch.
+  if (isLower && isUnsettled(event)) return LATER
+  if (totalSeats < takenSeats) return refuse('capacity_below_taken', takenSeats)
+  if (!isLower) return undefined
+  // First in line, an entry that is larger could never be served, and nobody behind it.
+  const largest = largestWaiting(event)
+  if (largest === undefined) return LATER
+  return totalSeats < largest ? refuse('capacity_below_waiting', largest) : undefined
+}
+
+function isExpected(event: EventState, expected: ExpectedFingerprints): boolean {
+  return expected === null || expected.includes(fingerprintOf(viewOf(event)))
+}
+
+/** The settings that get another value; the capacity is a matter of its own. */
+function differencesIn(
+  changes: Partial<EventSettings>,
+  settings: EventSettings,
+): SettingsChanged['settings'] {
+  const before: Partial<Record<string, unknown>> = { ...settings }
+  return Object.fromEntries(
+    Object.entries(changes).filter(
+      ([name, value]) =>
+        name !== 'totalSeats' && JSON.stringify(value) !== JSON.stringify(before[name]),
+    ),
+  )
+}

@@ -1,0 +1,66 @@
+import type { Booking, EventSettings } from './model.ts'
+import type { Refusal } from './outcomes.ts'
+
+/**
+ * Every constant of a booking's life, and the rules that are no more than a comparison. Where SQL
+ * has to repeat one of them, it says so and names this file.
+ */
+
+/** A hold can be extended until it has lasted this many times the event's `holdSeconds`. */
+export const MAX_HOLD_PERIODS = 4
+
+/** For how long a request is remembered under its idempotency key. */
+export const IDEMPOTENCY_RETENTION_HOURS = 24
+
+/** For how long an expired hold is told apart from a booking that never was (410 and 404). */
+export const EXPIRED_HOLD_RETENTION_DAYS = 7
+
+/** No event may allow more seats in one booking. */
+export const MAX_SEATS_PER_BOOKING = 1000
+
+/** No hold may last longer before it is extended, in seconds. */
+export const MAX_HOLD_SECONDS = 86_400
+
+/** What an event has where its organizer sets nothing else. */
+export const DEFAULT_SETTINGS: Omit<EventSettings, 'name' | 'totalSeats'> = {
+  startsAt: null,
+  salesStartAt: null,
+  salesEndAt: null,
+  maxSeatsPerBooking: 1,
+  holdSeconds: 600,
+  waitlistPromotesTo: 'confirmed',
+  metadata: {},
+}
+
+/** A hold has expired from the very instant of its expiry on. */
+export function isExpired({ expiresAt }: Pick<Booking, 'expiresAt'>, now: Date): boolean {
+  return expiresAt !== null && expiresAt <= now
+}
+
+/** When a hold that begins now ends by itself. */
+export function expiryOfHold({ holdSeconds }: EventSettings, now: Date): Date {
+  return new Date(now.getTime() + holdSeconds * 1000)
+}
+
+/** When a hold has to end, however often it is extended. */
+export function latestExpiry({ createdAt }: Booking, { holdSeconds }: EventSettings): Date {
+  return new Date(createdAt.getTime() + MAX_HOLD_PERIODS * holdSeconds * 1000)
+}
+
+/** Why seats cannot be reserved now, as far as the sales window says; undefined inside of it. */
+export function salesRefusal(
+  { salesStartAt, salesEndAt }: EventSettings,
+  now: Date,
+): Extract<Refusal, 'sales_not_open' | 'sales_closed'> | undefined {
+  if (salesStartAt !== null && now < salesStartAt) return 'sales_not_open'
+  if (salesEndAt !== null && now >= salesEndAt) return 'sales_closed'
+  return undefined
+}
+
+/** Whether sales with these limits can ever be open; a side that is null is open. */
+export function isSalesWindow({
+  salesStartAt,
+  salesEndAt,
+}: Pick<EventSettings, 'salesStartAt' | 'salesEndAt'>): boolean {
+  return salesStartAt === null || salesEndAt === null || salesStartAt < salesEndAt
+}

@@ -1,0 +1,48 @@
+import type { FailureKind } from '../store/failure.ts'
+
+/** Why the engine could not do what it was asked. What a status is for it is not known here. */
+export type EngineErrorReason =
+  /** Too much waits already, or the time was up before the turn came: nothing happened. */
+  | 'overloaded'
+  /** Somebody else kept the event locked: nothing happened. */
+  | 'event_busy'
+  /** The database gave no answer before a commit was begun: nothing happened. */
+  | 'database_unavailable'
+  /** The answer to a commit was lost: it may or may not have taken effect. */
+  | 'outcome_unknown'
+  | 'shutting_down'
+  /** PostgreSQL does not take what the client sent: nothing happened. */
+  | 'data_refused'
+  /** A mistake of ours, or of whoever runs the database. */
+  | 'internal_error'
+
+/** Thrown where nothing could be decided or read; the cause is for the log. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError'
+  readonly reason: EngineErrorReason
+
+  constructor(reason: EngineErrorReason, options: { cause?: unknown } = {}) {
+    super(reason, options)
+    this.reason = reason
+  }
+}
+
+/** Where a failed transaction stood. Only from `commit` on can it have taken effect. */
+export type Stage = 'work' | 'commit'
+
+/** The error that a caller is given for a failure below us. */
+export function toEngineError(
+  { kind, stage }: { kind: FailureKind; stage: Stage },
+  cause: unknown,
+): EngineError {
+  return new EngineError(reasonFor(kind, stage), { cause })
+}
+
+function reasonFor(kind: FailureKind, stage: Stage): EngineErrorReason {
+  if (kind === 'conflict' || kind === 'lock_timeout') return 'event_busy'
+  if (kind === 'refused_data') return 'data_refused'
+  // PostgreSQL has refused, at whatever stage: nothing happened.
+  if (kind === 'data_fault') return 'internal_error'
+  if (stage === 'commit') return 'outcome_unknown'
+  return kind === 'unavailable' ? 'database_unavailable' : 'internal_error'
+}

@@ -1,0 +1,50 @@
+import type { SettleCommand } from '../domain/commands.ts'
+
+type Execute = (command: SettleCommand, isHeavy: boolean) => Promise<unknown>
+
+/** Pieces of an event that share batches with other events: most have little left. */
+const LIGHT_PIECES = 3
+
+/**
+ * Asks for the batches that go on where one had to stop: each settles a bounded piece of an event.
+ * For an event it asks once at a time. What fails is found again by the sweeper.
+ */
+export class Settler {
+  readonly #execute: Execute
+  readonly #onError: (error: unknown) => void
+  /** The events that are asked for, and whether more has been found to do meanwhile. */
+  readonly #asked = new Map<number, boolean>()
+
+  /**
+   * @param execute - carries a command out; a heavy one in a batch of its own
+   * @param onError - told why an event is left to the sweeper
+   */
+  constructor(execute: Execute, onError: (error: unknown) => void = () => undefined) {
+    this.#execute = execute
+    this.#onError = onError
+  }
+
+  /** Sees to it that the events are settled further. */
+  goOn(eventIds: readonly number[]): void {
+    for (const eventId of eventIds) {
+      if (this.#asked.has(eventId)) this.#asked.set(eventId, true)
+      else void this.#settle(eventId)
+    }
+  }
+
+  async #settle(eventId: number): Promise<void> {
+    let pieces = 0
+    try {
+      do {
+        this.#asked.set(eventId, false)
+        pieces += 1
+        const command = { type: 'settle', eventId, origin: { requestId: null } } as const
+        await this.#execute(command, pieces > LIGHT_PIECES)
+      } while (this.#asked.get(eventId) === true)
+    } catch (error) {
+      this.#onError(error)
+    } finally {
+      this.#asked.delete(eventId)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { NO_EVENT, type Command } from '../domain/commands.ts'
+import type { Refusal, SuccessOf } from '../domain/outcomes.ts'
+import { recall } from '../engine/recall.ts'
+import { carryOut, sendExecuted, type View } from './answer.ts'
+import { idempotentRequestOf } from './idempotency.ts'
+
+type Client = FastifyInstance['prisma']
+
+/** A command whose subject, a booking for instance, the request names without its event. */
+interface OnSubject<C extends Command> {
+  /** The event that the subject belongs to; null where the subject is not there. */
+  readonly findEvent: (prisma: Client) => Promise<number | null>
+  readonly make: (eventId: number) => C
+  readonly whyMissing: (prisma: Client) => Promise<Refusal>
+  readonly view: View<SuccessOf<C>>
+}
+
+/**
+ * Carries such a command out. The event is looked up first, without a lock: nothing ever moves to
+ * another event, and whether the subject is still there is decided while the event's lock is held.
+ */
+export async function carryOutOn<C extends Command, Reply extends FastifyReply>(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: Reply,
+  { findEvent, make, whyMissing, view }: OnSubject<C>,
+): Promise<Reply> {
+  const found = await app.lookUp(request, async (prisma) => {
+    const eventId = await findEvent(prisma)
+    if (eventId !== null) return { eventId }
+    const asked = idempotentRequestOf(request)
+    return recall(prisma, make(NO_EVENT), asked, () => whyMissing(prisma))
+  })
+  if ('eventId' in found) return carryOut(app, request, reply, make(found.eventId), view)
+  sendExecuted(request, reply, found, view)
+  return reply
+}

@@ -1,0 +1,36 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  CancelCommand,
+  ConfirmCommand,
+  ExtendCommand,
+  ResizeCommand,
+} from '../../domain/commands.ts'
+import type { SuccessOf } from '../../domain/outcomes.ts'
+import { originOf, type View } from '../../http/answer.ts'
+import { carryOutOn } from '../../http/subject.ts'
+import { findEventOfBooking, hasHoldExpired } from '../../store/reads/bookings.ts'
+
+type BookingCommand = ConfirmCommand | ExtendCommand | CancelCommand | ResizeCommand
+
+/** What a command names of a booking. */
+export type Subject = Pick<BookingCommand, 'bookingId' | 'eventId' | 'origin'>
+
+/** Carries out a command on a booking. @param isOfHolds - whether a hold that has ended is 410 */
+export async function carryOutOnBooking<C extends BookingCommand, Reply extends FastifyReply>(
+  app: FastifyInstance,
+  request: FastifyRequest & { params: { id: number } },
+  reply: Reply,
+  make: (subject: Subject) => C,
+  view: View<SuccessOf<C>>,
+  { isOfHolds = false }: { isOfHolds?: boolean } = {},
+): Promise<Reply> {
+  const { id: bookingId } = request.params
+  const origin = originOf(request)
+  return carryOutOn<C, Reply>(app, request, reply, {
+    findEvent: (prisma) => findEventOfBooking(prisma, bookingId),
+    make: (eventId) => make({ bookingId, eventId, origin }),
+    whyMissing: async (prisma) =>
+      isOfHolds && (await hasHoldExpired(prisma, bookingId)) ? 'hold_expired' : 'booking_not_found',
+    view,
+  })
+}

@@ -1,0 +1,95 @@
+import { EXPIRED_HOLD_RETENTION_DAYS, IDEMPOTENCY_RETENTION_HOURS } from '../domain/policy.ts'
+import type { Sql } from './rows.ts'
+
+/** Holds and events that one look passes by, and events that it finds, at the most. */
+const MAX_LOOKED_AT = 1000
+
+/** Rows that one pruning drops, at the most. */
+const MAX_PRUNED = 5000
+
+/** Where the next look begins: events are gone through by their ids, again and again. */
+export interface Round {
+  readonly eventsWithHolds: number
+  readonly eventsWithLines: number
+}
+
+export const FIRST_ROUND: Round = { eventsWithHolds: 0, eventsWithLines: 0 }
+
+interface Found {
+  readonly eventIds: readonly number[]
+  readonly next: Round
+}
+
+/**
+ * Events with holds that have expired, by the database's clock, or with somebody in line who has
+ * room. It looks at the holds that expired first, and at a bounded number of events in turn: neither
+ * a hundred thousand holds of one event nor an event that stays locked hides the others.
+ */
+export async function eventsToSettle(sql: Sql, round: Round): Promise<Found> {
+  const [row] = await sql.$queryRaw<
+    [{ found: number[]; last_with_holds: number | null; last_with_line: number | null }]
+  >`
+    WITH RECURSIVE
+      oldest AS (
+        SELECT event_id FROM bookings WHERE status = 'held' AND expires_at <= now()
+        ORDER BY expires_at LIMIT ${MAX_LOOKED_AT}::int),
+      -- One probe of an index for each event, however many rows it has.
+      holds AS (
+        (SELECT event_id, expires_at FROM bookings
+          WHERE status = 'held' AND event_id > ${round.eventsWithHolds}::int
+          ORDER BY event_id, expires_at LIMIT 1)
+        UNION ALL
+        SELECT next.event_id, next.expires_at FROM holds CROSS JOIN LATERAL (
+          SELECT b.event_id, b.expires_at FROM bookings b
+          WHERE b.status = 'held' AND b.event_id > holds.event_id
+          ORDER BY b.event_id, b.expires_at LIMIT 1) AS next),
+      some_holds AS MATERIALIZED (SELECT * FROM holds LIMIT ${MAX_LOOKED_AT}::int),
+      lines AS (
+        (SELECT event_id, seats FROM waitlist_entries
+          WHERE event_id > ${round.eventsWithLines}::int ORDER BY event_id, id LIMIT 1)
+        UNION ALL
+        SELECT next.event_id, next.seats FROM lines CROSS JOIN LATERAL (
+          SELECT w.event_id, w.seats FROM waitlist_entries w
+          WHERE w.event_id > lines.event_id ORDER BY w.event_id, w.id LIMIT 1) AS next),
+      some_lines AS MATERIALIZED (SELECT * FROM lines LIMIT ${MAX_LOOKED_AT}::int),
+      found AS (
+        SELECT event_id FROM oldest
+        UNION
+        SELECT event_id FROM some_holds WHERE expires_at <= now()
+        UNION
+        SELECT l.event_id FROM some_lines l JOIN events e ON e.id = l.event_id
+        WHERE e.taken + l.seats <= e.total_seats)
+    SELECT
+      ARRAY(
+        SELECT f.event_id FROM found f JOIN events e ON e.id = f.event_id
+        WHERE e.deleted_at IS NULL LIMIT ${MAX_LOOKED_AT}::int) AS found,
+      (SELECT max(event_id) FROM some_holds
+        HAVING count(*) = ${MAX_LOOKED_AT}::int) AS last_with_holds,
+      (SELECT max(event_id) FROM some_lines
+        HAVING count(*) = ${MAX_LOOKED_AT}::int) AS last_with_line`
+  const next = {
+    eventsWithHolds: row.last_with_holds ?? 0,
+    eventsWithLines: row.last_with_line ?? 0,
+  }
+  return { eventIds: row.found, next }
+}
+
+/**
+ * Drops outcomes under idempotency keys, and the memory of expired holds, when their time is over: a
+ * bounded number at once. Rows that another instance is dropping are left to it.
+ *
+ * @returns `isDone` where nothing is left for now
+ */
+export async function prune(sql: Sql): Promise<{ isDone: boolean }> {
+  const keys = await sql.$executeRaw`
+    DELETE FROM idempotency_keys WHERE key = ANY(ARRAY(
+      SELECT key FROM idempotency_keys
+      WHERE created_at <= now() - make_interval(hours => ${IDEMPOTENCY_RETENTION_HOURS}::int)
+      ORDER BY created_at LIMIT ${MAX_PRUNED}::int FOR UPDATE SKIP LOCKED))`
+  const holds = await sql.$executeRaw`
+    DELETE FROM expired_holds WHERE booking_id = ANY(ARRAY(
+      SELECT booking_id FROM expired_holds
+      WHERE expired_at <= now() - make_interval(days => ${EXPIRED_HOLD_RETENTION_DAYS}::int)
+      ORDER BY expired_at LIMIT ${MAX_PRUNED}::int FOR UPDATE SKIP LOCKED))`
+  return { isDone: Math.max(keys, holds) < MAX_PRUNED }
+}

@@ -1,0 +1,139 @@
+import type { Command } from '../domain/commands.ts'
+import { shareOf } from './load-bookings.ts'
+import type { LockedEvent } from './lock-and-load.ts'
+import { arrayOf, groupByEvent, type BookingRow, type EntryRow, type Sql } from './rows.ts'
+
+/** What is loaded of the waitlists, by event. */
+export interface LoadedLines {
+  /** The first in line, in order. */
+  readonly fronts: ReadonlyMap<number, readonly EntryRow[]>
+  /** The events of which that is the whole line. */
+  readonly whole: ReadonlySet<number>
+  /** Entries that commands name. */
+  readonly named: ReadonlyMap<number, readonly EntryRow[]>
+  /** Entries of the users whom commands name. */
+  readonly ofUsers: ReadonlyMap<number, readonly { readonly user_id: string }[]>
+  /** The entry with the most seats, where a command turns on it. */
+  readonly largest: ReadonlyMap<number, readonly EntryRow[]>
+}
+
+const NO_LINES: LoadedLines = {
+  fronts: new Map(),
+  whole: new Set(),
+  named: new Map(),
+  ofUsers: new Map(),
+  largest: new Map(),
+}
+
+interface Subject {
+  readonly events: readonly LockedEvent[]
+  readonly commands: readonly Command[]
+  /** Of bookings that commands name, or that end. */
+  readonly bookings: ReadonlyMap<number, readonly BookingRow[]>
+  readonly maxSettled: number
+}
+
+/** Reads of the waitlists what can come to be served, and what commands name. */
+export async function loadLines(tx: Sql, subject: Subject): Promise<LoadedLines> {
+  const waiting = subject.events.filter((event) => event.waiting > 0)
+  if (waiting.length === 0) return NO_LINES
+  const places = placesToLoad(waiting, subject)
+  const fronts = groupByEvent(await loadFronts(tx, places))
+  const isWhole = ({ id, waiting: length }: LockedEvent): boolean => {
+    const loaded = fronts.get(id)?.length ?? 0
+    return loaded === length || loaded < (places.get(id) ?? 0)
+  }
+  return {
+    fronts,
+    whole: new Set(waiting.filter(isWhole).map(({ id }) => id)),
+    named: groupByEvent(await loadNamedEntries(tx, subject.commands)),
+    ofUsers: groupByEvent(await loadEntriesOfUsers(tx, subject.commands)),
+    largest: groupByEvent(await loadLargest(tx, waiting, subject.commands)),
+  }
+}
+
+/**
+ * How many places of each line can come to be looked at: as many as seats can be free in the end (an
+ * entry takes one at least), one more that does not fit, and those that are given up; but no more
+ * than a share of the bound.
+ */
+function placesToLoad(waiting: readonly LockedEvent[], subject: Subject): Map<number, number> {
+  const share = shareOf(subject.maxSettled, waiting.length)
+  const capacities = new Map<number, number>()
+  const leaving = new Map<number, number>()
+  for (const command of subject.commands) {
+    if (command.type === 'change_event') {
+      const capacity = command.changes.totalSeats ?? 0
+      capacities.set(command.eventId, Math.max(capacity, capacities.get(command.eventId) ?? 0))
+    } else if (command.type === 'leave_waitlist') {
+      leaving.set(command.eventId, 1 + (leaving.get(command.eventId) ?? 0))
+    }
+  }
+  return new Map(
+    waiting.map(({ id, total_seats: total, taken }) => {
+      const freed = (subject.bookings.get(id) ?? []).reduce((sum, { seats }) => sum + seats, 0)
+      const free = Math.max(total, capacities.get(id) ?? 0) - taken + freed
+      return [id, Math.min(free + (leaving.get(id) ?? 0) + 1, share)]
+    }),
+  )
+}
+
+async function loadFronts(tx: Sql, places: ReadonlyMap<number, number>): Promise<EntryRow[]> {
+  return tx.$queryRaw<EntryRow[]>`
+    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at
+    FROM ROWS FROM (
+      unnest(${arrayOf([...places.keys()])}::text::int[]),
+      unnest(${arrayOf([...places.values()])}::text::int[])
+    ) AS e(id, places)
+    CROSS JOIN LATERAL (
+      SELECT * FROM waitlist_entries WHERE event_id = e.id ORDER BY id LIMIT e.places) AS w
+    ORDER BY w.id`
+}
+
+async function loadNamedEntries(tx: Sql, commands: readonly Command[]): Promise<EntryRow[]> {
+  const named = commands.flatMap((command) => ('entryId' in command ? command.entryId : []))
+  if (named.length === 0) return []
+  return tx.$queryRaw<EntryRow[]>`
+    SELECT id, event_id, user_id, seats, created_at
+    FROM waitlist_entries WHERE id = ANY(${arrayOf(named)}::text::bigint[]) ORDER BY id`
+}
+
+async function loadEntriesOfUsers(
+  tx: Sql,
+  commands: readonly Command[],
+): Promise<{ event_id: number; user_id: string }[]> {
+  // Others are refused without a look at who waits.
+  const reserves = commands.filter((command) => command.type === 'reserve')
+  const users = reserves.filter(({ waitlist }) => waitlist)
+  if (users.length === 0) return []
+  return tx.$queryRaw<{ event_id: number; user_id: string }[]>`
+    SELECT w.event_id, w.user_id
+    FROM ROWS FROM (
+      unnest(${arrayOf(users.map(({ eventId }) => eventId))}::text::int[]),
+      json_array_elements_text(${JSON.stringify(users.map(({ userId }) => userId))}::json)
+    ) AS u(event_id, user_id)
+    JOIN waitlist_entries w ON w.event_id = u.event_id AND w.user_id = u.user_id`
+}
+
+/** Of the lines of events whose capacity is to become less. */
+async function loadLargest(
+  tx: Sql,
+  waiting: readonly LockedEvent[],
+  commands: readonly Command[],
+): Promise<EntryRow[]> {
+  const resized = new Set(
+    commands.flatMap((command) =>
+      command.type === 'change_event' && command.changes.totalSeats !== undefined
+        ? command.eventId
+        : [],
+    ),
+  )
+  const ids = waiting.map(({ id }) => id).filter((id) => resized.has(id))
+  if (ids.length === 0) return []
+  return tx.$queryRaw<EntryRow[]>`
+    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at
+    FROM unnest(${arrayOf(ids)}::text::int[]) AS e(id)
+    CROSS JOIN LATERAL (
+      SELECT * FROM waitlist_entries WHERE event_id = e.id
+      ORDER BY event_id DESC, seats DESC LIMIT 1) AS w`
+}

@@ -1,0 +1,59 @@
+import type { Command } from '../domain/commands.ts'
+import { newEventState, type EventState, type State } from '../domain/state.ts'
+import { loadDetails, NO_DETAILS, type Details } from './load-details.ts'
+import type { Loaded, LockedEvent } from './lock-and-load.ts'
+import { settingsOf, type Sql } from './rows.ts'
+
+/**
+ * What the commands are decided on. Where all of them reserve, nobody waits and no hold has expired,
+ * that is what has been loaded with the locks.
+ *
+ * @param maxSettled - how many expired holds, and how many waitlist entries, are loaded to be
+ *   settled, over all events
+ */
+export async function loadState(
+  tx: Sql,
+  loaded: Loaded,
+  commands: readonly Command[],
+  maxSettled: number,
+): Promise<State> {
+  const { events, now, bookedUsers } = loaded
+  const details = isPlain(events, commands)
+    ? NO_DETAILS
+    : await loadDetails(tx, { events, commands, now, maxSettled })
+  const states = events.map((event): [number, EventState] => [
+    event.id,
+    stateOf(event, details, bookedUsers.get(event.id) ?? new Set()),
+  ])
+  return { events: new Map(states), now }
+}
+
+function isPlain(events: readonly LockedEvent[], commands: readonly Command[]): boolean {
+  return (
+    events.every((event) => event.waiting === 0 && !event.has_expired_holds) &&
+    commands.every(({ type }) => type === 'reserve' || type === 'create_event')
+  )
+}
+
+function stateOf(
+  event: LockedEvent,
+  details: Details,
+  bookedUsers: ReadonlySet<string>,
+): EventState {
+  const { bookings, line, metadata, remainder } = details.of(event.id)
+  return {
+    ...newEventState(event.id, settingsOf(event, metadata)),
+    lastSequence: event.last_sequence,
+    takenSeats: event.taken,
+    heldSeats: event.held,
+    // The whole line, where it is loaded, knows better than a counter that was tampered with.
+    waitlistLength: line.isWhole ? line.front.length : event.waiting,
+    bookings: new Map(bookings.map((booking) => [booking.id, booking])),
+    bookedUsers: new Set([...bookedUsers, ...line.bookedUsers]),
+    expiredBookingIds: new Set(details.expiredBookingIds),
+    line: new Map(line.front.map((entry) => [entry.id, entry])),
+    entriesBehind: new Map(line.behind.map((entry) => [entry.id, entry])),
+    waitingUsers: new Set(line.waitingUsers),
+    remainder,
+  }
+}

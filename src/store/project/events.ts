@@ -1,0 +1,111 @@
+import type { CapacityChanged, EventFact } from '../../domain/facts.ts'
+import type { EventSettings } from '../../domain/model.ts'
+import { arrayOf, settingsColumns, type Sql } from '../rows.ts'
+
+export interface CreatedEvent {
+  readonly id: number
+  /** The number of the newest entry that its history has already: see `createEvents`. */
+  readonly lastSequence: number
+}
+
+/** Makes the rows of new events, in the order of their facts. */
+export async function createEvents(tx: Sql, facts: readonly EventFact[]): Promise<CreatedEvent[]> {
+  const rows = facts.flatMap((fact) =>
+    fact.type === 'event_created' && fact.settings !== null ? settingsColumns(fact.settings) : [],
+  )
+  if (rows.length === 0) return []
+  // Ids begin anew after TRUNCATE … RESTART IDENTITY, and a history outlives its event.
+  return tx.$queryRaw<CreatedEvent[]>`
+    WITH given AS MATERIALIZED (
+        SELECT s.*, nextval('events_id_seq')::int AS id
+        FROM ROWS FROM (json_to_recordset(${JSON.stringify(rows)}::json) AS (
+            name text, total_seats int, starts_at timestamptz, sales_start_at timestamptz,
+            sales_end_at timestamptz, max_seats_per_booking int, hold_seconds int,
+            waitlist_promotes_to text, metadata json))
+          WITH ORDINALITY AS s(name, total_seats, starts_at, sales_start_at, sales_end_at,
+            max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata, place)),
+      made AS (
+        INSERT INTO events (id, name, total_seats, starts_at, sales_start_at, sales_end_at,
+          max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata)
+        SELECT id, name, total_seats, starts_at, sales_start_at, sales_end_at,
+          max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata
+        FROM given)
+    SELECT given.id, COALESCE((
+        SELECT h.last_sequence FROM event_history h WHERE h.event_id = given.id
+        ORDER BY h.last_sequence DESC LIMIT 1), 0)::float8 AS "lastSequence"
+    FROM given ORDER BY place`
+}
+
+/**
+ * Writes the settings that have changed. Events whose capacity was raised come before the bookings
+ * that need it, all others behind those that make room.
+ */
+export async function writeSettings(
+  tx: Sql,
+  facts: readonly EventFact[],
+  direction: 'raise' | 'lower',
+): Promise<void> {
+  const rows = [...changesByEvent(facts)].flatMap(([id, changes]) =>
+    isRaise(changes) === (direction === 'raise')
+      ? [{ id, s: settingsColumns(merge(changes)) }]
+      : [],
+  )
+  if (rows.length === 0) return
+  // A member that is not there leaves its column as it is; null is a value.
+  await tx.$executeRaw`
+    UPDATE events SET
+      name = CASE WHEN s->'name' IS NULL THEN name ELSE s->>'name' END,
+      total_seats = CASE WHEN s->'total_seats' IS NULL THEN total_seats ELSE (s->>'total_seats')::int END,
+      starts_at = CASE WHEN s->'starts_at' IS NULL THEN starts_at ELSE (s->>'starts_at')::timestamptz END,
+      sales_start_at = CASE WHEN s->'sales_start_at' IS NULL THEN sales_start_at
+        ELSE (s->>'sales_start_at')::timestamptz END,
+      sales_end_at = CASE WHEN s->'sales_end_at' IS NULL THEN sales_end_at
+        ELSE (s->>'sales_end_at')::timestamptz END,
+      max_seats_per_booking = CASE WHEN s->'max_seats_per_booking' IS NULL THEN max_seats_per_booking
+        ELSE (s->>'max_seats_per_booking')::int END,
+      hold_seconds = CASE WHEN s->'hold_seconds' IS NULL THEN hold_seconds
+        ELSE (s->>'hold_seconds')::int END,
+      waitlist_promotes_to = CASE WHEN s->'waitlist_promotes_to' IS NULL THEN waitlist_promotes_to
+        ELSE s->>'waitlist_promotes_to' END,
+      metadata = CASE WHEN s->'metadata' IS NULL THEN metadata ELSE s->'metadata' END
+    FROM json_to_recordset(${JSON.stringify(rows)}::json) AS changed(id int, s json)
+    WHERE events.id = changed.id`
+}
+
+type Change = Extract<EventFact, { type: 'capacity_changed' | 'settings_changed' }>
+
+function isChange(fact: EventFact): fact is Change {
+  return fact.type === 'capacity_changed' || fact.type === 'settings_changed'
+}
+
+function changesByEvent(facts: readonly EventFact[]): Map<number, Change[]> {
+  const changes = new Map<number, Change[]>()
+  for (const fact of facts.filter(isChange)) {
+    changes.set(fact.eventId, [...(changes.get(fact.eventId) ?? []), fact])
+  }
+  return changes
+}
+
+/** Whether the event has more seats than before, after all of its changes. */
+function isRaise(changes: readonly Change[]): boolean {
+  const capacities = changes.filter(
+    (fact): fact is CapacityChanged => fact.type === 'capacity_changed',
+  )
+  const [first, last] = [capacities[0], capacities.at(-1)]
+  return first !== undefined && last !== undefined && last.seatsAfter > first.seatsBefore
+}
+
+function merge(changes: readonly Change[]): Partial<EventSettings> {
+  const parts = changes.map((fact) =>
+    fact.type === 'capacity_changed' ? { totalSeats: fact.seatsAfter } : fact.settings,
+  )
+  return parts.reduce((all, part) => ({ ...all, ...part }), {})
+}
+
+/** Hides deleted events. Their rows are many, perhaps: `purge` removes them piece by piece. */
+export async function hideEvents(tx: Sql, facts: readonly EventFact[]): Promise<void> {
+  const deleted = facts.filter(({ type }) => type === 'event_deleted').map(({ eventId }) => eventId)
+  if (deleted.length === 0) return
+  await tx.$executeRaw`
+    UPDATE events SET deleted_at = now() WHERE id = ANY(${arrayOf(deleted)}::text::int[])`
+}

@@ -1,0 +1,46 @@
+import { arrayOf, type Sql } from '../rows.ts'
+import { idsOf } from './append.ts'
+import type { FactsBySubject } from './project.ts'
+
+/** The entries that have left the line, served or given up. */
+function entriesThatLeft({ bookings, entries }: FactsBySubject): Set<number> {
+  const served = bookings.flatMap(({ waitlistEntryId }) => waitlistEntryId ?? [])
+  const given = entries.filter(({ type }) => type === 'left_waitlist')
+  return new Set([...served, ...given.map(({ waitlistEntryId }) => waitlistEntryId)])
+}
+
+/** Removes the rows of those. The batch's own entries have none yet. */
+export async function removeEntries(tx: Sql, facts: FactsBySubject): Promise<void> {
+  const ids = [...entriesThatLeft(facts)].filter((id) => id > 0)
+  if (ids.length === 0) return
+  await tx.$executeRaw`DELETE FROM waitlist_entries WHERE id = ANY(${arrayOf(ids)}::text::bigint[])`
+}
+
+/**
+ * Draws ids for the entries that the batch has made, and writes the rows of those that are still in
+ * line. Nobody makes one for an event of the same batch: its id is not known yet.
+ */
+export async function insertEntries(tx: Sql, facts: FactsBySubject): Promise<number[]> {
+  const joined = facts.entries.filter(({ type }) => type === 'waitlisted')
+  const [first] = joined
+  if (first === undefined) return []
+  const gone = entriesThatLeft(facts)
+  const staying = joined.filter(({ waitlistEntryId }) => !gone.has(waitlistEntryId))
+  const [row] = await tx.$queryRaw<[{ ids: string }]>`
+    WITH drawn AS MATERIALIZED (
+        SELECT ARRAY(
+          SELECT nextval('waitlist_entries_id_seq')
+          FROM generate_series(1, ${joined.length}::int)) AS ids),
+      made AS (
+        INSERT INTO waitlist_entries (id, event_id, user_id, seats, created_at)
+        SELECT (SELECT ids FROM drawn)[w.place], w.event_id, w.user_id, w.seats,
+          to_timestamp(${first.at.getTime() / 1000}::float8)
+        FROM ROWS FROM (
+          unnest(${arrayOf(staying.map(({ waitlistEntryId }) => -waitlistEntryId))}::text::int[]),
+          unnest(${arrayOf(staying.map(({ eventId }) => eventId))}::text::int[]),
+          json_array_elements_text(${JSON.stringify(staying.map(({ userId }) => userId))}::json),
+          unnest(${arrayOf(staying.map(({ seatsAfter }) => seatsAfter))}::text::int[])
+        ) AS w(place, event_id, user_id, seats))
+    SELECT array_to_json(ids)::text AS ids FROM drawn`
+  return idsOf(row.ids)
+}

@@ -1,0 +1,71 @@
+import { DONE, type Success } from '../domain/outcomes.ts'
+
+/** Members of a stored outcome that are moments. */
+const MOMENTS = new Set(['createdAt', 'expiresAt', 'startsAt', 'salesStartAt', 'salesEndAt'])
+const KINDS = new Set(['booking', 'waiting', 'event', 'done'])
+
+/**
+ * What came of a request, as it was stored under its key. JSON has no moments: they come back from
+ * their texts.
+ *
+ * @throws TypeError where something else is stored there, which is a mistake of ours
+ */
+export function successOf(stored: unknown): Success {
+  const value = isAnswerOfVersion1(stored) ? outcomeOfVersion1(stored) : stored
+  if (!isRecord(value) || typeof value['kind'] !== 'string' || !KINDS.has(value['kind'])) {
+    throw new TypeError('what is stored under the idempotency key is no outcome')
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      isRecord(member) ? revive(member) : member,
+    ]),
+  ) as unknown as Success
+}
+
+/** An event's metadata is not looked into: it is the client's, whatever its names. */
+function revive(thing: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(thing).map(([name, value]) => [
+      name,
+      MOMENTS.has(name) && typeof value === 'string' ? new Date(value) : value,
+    ]),
+  )
+}
+
+// Until version 1.0 the HTTP answer was stored. Such rows are there for a day after an upgrade.
+
+interface AnswerOfVersion1 {
+  readonly status: number
+  readonly body: Record<string, unknown> | null
+}
+
+function isAnswerOfVersion1(stored: unknown): stored is AnswerOfVersion1 {
+  return isRecord(stored) && 'status' in stored && 'body' in stored
+}
+
+function outcomeOfVersion1({ body }: AnswerOfVersion1): unknown {
+  if (body === null) return DONE
+  if (isRecord(body['booking'])) return { kind: 'booking', booking: camelCased(body['booking']) }
+  if (isRecord(body['waitlist_entry'])) {
+    const { position, ...entry } = camelCased(body['waitlist_entry'])
+    return { kind: 'waiting', entry, position }
+  }
+  const thing = camelCased(body)
+  return 'totalSeats' in thing
+    ? { kind: 'event', event: thing }
+    : { kind: 'booking', booking: thing }
+}
+
+function camelCased(members: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(members).map(([name, value]) => [
+      name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  )
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

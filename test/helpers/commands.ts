@@ -1,0 +1,98 @@
+import type {
+  CancelCommand,
+  ChangeEventCommand,
+  Command,
+  ConfirmCommand,
+  CreateEventCommand,
+  DeleteEventCommand,
+  ExtendCommand,
+  LeaveWaitlistCommand,
+  ReserveCommand,
+  ResizeCommand,
+  SettleCommand,
+} from '../../src/domain/commands.ts'
+import type { EventSettings } from '../../src/domain/model.ts'
+import { DEFAULT_SETTINGS } from '../../src/domain/policy.ts'
+
+// The one place where tests make commands: what a command consists of is the domain's business, and
+// changes with it.
+
+/** Asked by the service itself, as far as the history tells. */
+const NOBODY = { requestId: null }
+
+/** What a reservation may ask for beyond one confirmed seat. */
+export type ReserveOptions = Partial<Pick<ReserveCommand, 'seats' | 'hold' | 'waitlist'>>
+
+/** Conditions of a change or a deletion. */
+export interface Condition {
+  /** Whether the event is in the state for which the request was made, by its `If-Match`. */
+  readonly isExpected?: boolean
+}
+
+/** The command of a request that names an event and a user, and only what `options` adds. */
+export function plainReserve(
+  eventId: number,
+  userId: string,
+  options: ReserveOptions = {},
+): ReserveCommand {
+  const plain = { seats: 1, hold: false, waitlist: false, origin: NOBODY }
+  return { type: 'reserve', eventId, userId, ...plain, ...options }
+}
+
+export function confirm(eventId: number, bookingId: number): ConfirmCommand {
+  return { type: 'confirm', eventId, bookingId, origin: NOBODY }
+}
+
+export function extend(eventId: number, bookingId: number): ExtendCommand {
+  return { type: 'extend', eventId, bookingId, origin: NOBODY }
+}
+
+export function cancel(eventId: number, bookingId: number): CancelCommand {
+  return { type: 'cancel', eventId, bookingId, origin: NOBODY }
+}
+
+export function resize(eventId: number, bookingId: number, seats: number): ResizeCommand {
+  return { type: 'resize', eventId, bookingId, seats, origin: NOBODY }
+}
+
+export function leaveWaitlist(eventId: number, entryId: number): LeaveWaitlistCommand {
+  return { type: 'leave_waitlist', eventId, entryId, origin: NOBODY }
+}
+
+export function changeEvent(
+  eventId: number,
+  changes: Partial<EventSettings>,
+  { isExpected = true }: Condition = {},
+): ChangeEventCommand {
+  const condition = { expected: isExpected ? null : [] }
+  return { type: 'change_event', eventId, changes, ...condition, origin: NOBODY }
+}
+
+export function deleteEvent(
+  eventId: number,
+  { force = false, isExpected = true }: Condition & { readonly force?: boolean } = {},
+): DeleteEventCommand {
+  const condition = { expected: isExpected ? null : [] }
+  return { type: 'delete_event', eventId, force, ...condition, origin: NOBODY }
+}
+
+export function settle(eventId: number): SettleCommand {
+  return { type: 'settle', eventId, origin: NOBODY }
+}
+
+/** An event with the settings that it has by default, but for those that are given. */
+export function createEventCommand(settings: Partial<EventSettings> = {}): CreateEventCommand {
+  const all = { ...DEFAULT_SETTINGS, name: 'Concert', totalSeats: 10, ...settings }
+  return { type: 'create_event', settings: all, origin: NOBODY }
+}
+
+/** The command as a request asks for it, which the history then names. */
+export function askedBy<C extends Command>(requestId: string, command: C): C {
+  return { ...command, origin: { requestId } }
+}
+
+/** The request that asks for the command. */
+export function requestIdOf({ origin: { requestId } }: Command): string {
+  if (requestId === null) throw new TypeError('no request asks for the command')
+  return requestId
+}
