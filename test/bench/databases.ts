@@ -24,8 +24,8 @@ export interface Databases {
   /** PostgreSQL's settings that the figures depend on. */
   readonly settings: Readonly<Record<string, string>>
   readonly isOnDisk: boolean
-  /** Makes the candidate's own database. */
-  create(candidate: CandidateName): Promise<string>
+  /** Makes a database with the candidate's tables. */
+  create(candidate: CandidateName, name: string): Promise<string>
   stop(): Promise<void>
 }
 
@@ -42,7 +42,7 @@ export async function startDatabases(): Promise<Databases> {
     try {
       const settings = await durableSettings(server.url)
       const isOnDisk = (await statfs(folder)).type !== TMPFS
-      return { settings, isOnDisk, create: (name) => createDatabase(server.url, name), stop }
+      return { settings, isOnDisk, create: (...of) => createDatabase(server.url, ...of), stop }
     } catch (error) {
       await server.stop()
       throw error
@@ -64,8 +64,12 @@ async function durableSettings(url: string): Promise<Record<string, string>> {
   return settings
 }
 
-async function createDatabase(adminUrl: string, candidate: CandidateName): Promise<string> {
-  const name = `bench_${candidate}`
+async function createDatabase(
+  adminUrl: string,
+  candidate: CandidateName,
+  suffix: string,
+): Promise<string> {
+  const name = `bench_${suffix}`
   await execute(adminUrl, `CREATE DATABASE ${name}`)
   const url = databaseUrl(adminUrl, name)
   const schema = SCHEMA_OF[candidate]

@@ -30,16 +30,23 @@ const PATIENCE = {
 /** All processes and connections of a run: started when first needed, kept until the end. */
 export class Fleet {
   readonly #databases: Databases
-  readonly #candidates = new Map<CandidateName, Omit<Candidate, 'isNew'>>()
+  readonly #candidates = new Map<string, Omit<Candidate, 'isNew'>>()
   readonly #generators: Child[] = []
+  readonly #helpers: Child[] = []
   #isClosing = false
 
   constructor(databases: Databases) {
     this.#databases = databases
   }
 
-  async candidate(name: CandidateName, processes: number): Promise<Candidate> {
-    const { servers, ...database } = this.#candidates.get(name) ?? (await this.#create(name))
+  /** @param suffix - names the database; the candidate's processes share one by default */
+  async candidate(
+    name: CandidateName,
+    processes: number,
+    suffix: string = name,
+  ): Promise<Candidate> {
+    const known = this.#candidates.get(suffix) ?? (await this.#create(name, suffix))
+    const { servers, ...database } = known
     const isNew = servers.length < processes
     while (servers.length < processes) {
       const environment = environmentOf(name, database.url)
@@ -60,22 +67,31 @@ export class Fleet {
     )
   }
 
+  /** Starts a script of this folder that answers questions. */
+  async helper(script: string): Promise<Child> {
+    const child = await this.#start(script)
+    this.#helpers.push(child)
+    return child
+  }
+
   /** Ends all processes and closes all connections. */
   async close(): Promise<void> {
     this.#isClosing = true
     const candidates = [...this.#candidates.values()]
     const children = candidates.flatMap(({ servers }) => servers.map(({ child }) => child))
-    await Promise.all([...this.#generators, ...children].map((child) => child.stop()))
+    await Promise.all(
+      [...this.#generators, ...this.#helpers, ...children].map((child) => child.stop()),
+    )
     await Promise.all(candidates.map(({ pool }) => pool.end()))
   }
 
-  async #create(name: CandidateName): Promise<Omit<Candidate, 'isNew'>> {
-    const url = await this.#databases.create(name)
+  async #create(name: CandidateName, suffix: string): Promise<Omit<Candidate, 'isNew'>> {
+    const url = await this.#databases.create(name, suffix)
     const pool = new pg.Pool({ connectionString: url, max: 2 })
     // An idle connection that breaks says so here; whoever needs the next one learns it anyway.
     pool.on('error', () => undefined)
     const candidate = { url, pool, servers: [] }
-    this.#candidates.set(name, candidate)
+    this.#candidates.set(suffix, candidate)
     return candidate
   }
 

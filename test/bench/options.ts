@@ -2,11 +2,18 @@ import { parseArgs } from 'node:util'
 import type { Timing } from './measure.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 
+/** The scenario that is no comparison: it runs once, after all rounds. */
+const GATHERED = 'gathered'
+const NAMES = [...SCENARIOS.map(({ name }) => name), GATHERED]
+
 export const USAGE = `npm run bench -- [options]
   --rounds N      how often everything is measured, by turns (5)
   --seconds N     how long each measurement takes, after a warm-up (4)
-  --only a,b      some scenarios only: ${SCENARIOS.map(({ name }) => name).join(', ')}
-  --quick         one round of one second each, to see that all works: no figures to quote
+  --only a,b      some scenarios only: ${NAMES.join(', ')}
+  --scale N       how much gathers in ${GATHERED}, of what is promised (1)
+  --compare FILE  the results of another run, to be compared with this one's
+  --quick         one round of one second each, and a scale of 0.01, to see that all works: no
+                  figures to quote
   --help`
 
 const RECORD_ROUNDS = 5
@@ -15,6 +22,10 @@ export interface Options {
   readonly rounds: number
   readonly timing: Timing
   readonly scenarios: readonly Scenario[]
+  /** Of the full size; null where `gathered` is not to run. */
+  readonly gatheredScale: number | null
+  /** A file of results to compare this run's with. */
+  readonly compareWith: string | null
   /** A whole run with enough rounds: others don't replace the figures that the README shows. */
   readonly isForTheRecord: boolean
   readonly isHelp: boolean
@@ -28,6 +39,8 @@ export function readOptions(args: readonly string[]): Options {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       only: { type: 'string' },
+      scale: { type: 'string' },
+      compare: { type: 'string' },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -35,11 +48,16 @@ export function readOptions(args: readonly string[]): Options {
   const seconds = positive('--seconds', values.seconds ?? (values.quick ? 1 : 4))
   const rounds = positive('--rounds', values.rounds ?? (values.quick ? 1 : RECORD_ROUNDS))
   if (!Number.isInteger(rounds)) throw new Error('--rounds must be a whole number')
+  const scale = positive('--scale', values.scale ?? (values.quick ? 0.01 : 1))
+  const names = values.only === undefined ? NAMES : values.only.split(',').map(known)
   return {
     rounds,
     timing: { warmUpMs: values.quick ? 500 : 1500, measureMs: seconds * 1000 },
-    scenarios: values.only === undefined ? SCENARIOS : values.only.split(',').map(scenarioNamed),
-    isForTheRecord: rounds >= RECORD_ROUNDS && values.only === undefined && !values.quick,
+    scenarios: SCENARIOS.filter(({ name }) => names.includes(name)),
+    gatheredScale: names.includes(GATHERED) ? scale : null,
+    compareWith: values.compare ?? null,
+    isForTheRecord:
+      rounds >= RECORD_ROUNDS && scale === 1 && values.only === undefined && !values.quick,
     isHelp: values.help,
   }
 }
@@ -50,8 +68,7 @@ function positive(name: string, text: string | number): number {
   return value
 }
 
-function scenarioNamed(name: string): Scenario {
-  const found = SCENARIOS.find((scenario) => scenario.name === name)
-  if (found === undefined) throw new Error(`--only: there is no scenario ${name}\n${USAGE}`)
-  return found
+function known(name: string): string {
+  if (!NAMES.includes(name)) throw new Error(`--only: there is no scenario ${name}\n${USAGE}`)
+  return name
 }

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import type { Measurement } from './measure.ts'
 import type { Figure } from './figures.ts'
+import type { Gathered } from './gathered/run.ts'
 import type { Machine } from './machine.ts'
 
 /** The measurements of all rounds, by scenario and run. */
@@ -14,6 +15,8 @@ export interface Report {
   readonly secondsPerMeasurement: number
   readonly figures: readonly Figure[]
   readonly results: Results
+  /** Null where it did not run. */
+  readonly gathered: Gathered | null
 }
 
 const FOLDER = new URL('results/', import.meta.url)
@@ -22,6 +25,16 @@ const FOLDER = new URL('results/', import.meta.url)
 export async function writeResult(name: string, text: string): Promise<void> {
   await mkdir(FOLDER, { recursive: true })
   await writeFile(new URL(name, FOLDER), text)
+}
+
+/** @throws where the file is none of ours */
+export async function readResults(path: string): Promise<Results> {
+  const report: unknown = JSON.parse(await readFile(path, 'utf8'))
+  if (typeof report !== 'object' || report === null || !('results' in report)) {
+    throw new Error(`${path} has no results of the benchmark`)
+  }
+  // Written by `toJson`, here or in another state of the project.
+  return report.results as Results
 }
 
 /** Rounded, as later digits are noise. */

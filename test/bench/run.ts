@@ -2,13 +2,16 @@ import { constants } from 'node:os'
 import { startDatabases, type Databases } from './databases.ts'
 import { figuresOf } from './figures.ts'
 import { Fleet } from './fleet.ts'
+import { measureGathered, type Gathered } from './gathered/run.ts'
 import { describeMachine } from './machine.ts'
 import { measure } from './measure.ts'
 import { readOptions, USAGE, type Options } from './options.ts'
 import { Progress } from './progress.ts'
 import { chart } from './report/chart.ts'
+import { comparisonTable } from './report/comparison.ts'
+import { gatheredTable } from './report/gathered.ts'
 import { figureTable, labelOf, scenarioTable } from './report/table.ts'
-import { toJson, writeResult, type Results } from './results.ts'
+import { readResults, toJson, writeResult, type Results } from './results.ts'
 
 // The benchmark: see `--help`. Exits with 1 where a correctness check fails.
 
@@ -34,23 +37,31 @@ try {
 }
 
 async function benchmark(options: Options): Promise<void> {
+  const earlier = options.compareWith === null ? null : await readResults(options.compareWith)
   const machine = await describeMachine()
   const databases = await startDatabases()
   const fleet = new Fleet(databases)
   try {
-    const results = await orInterrupted(measureAll(fleet, options))
-    await publish(options, machine, databases, results)
+    const measured = await orInterrupted(measureAll(fleet, options))
+    await publish(options, machine, databases, measured)
+    if (earlier !== null) print([comparisonTable(earlier, measured.results)])
   } finally {
     await fleet.close()
     await databases.stop()
   }
 }
 
+interface Measured {
+  readonly results: Results
+  readonly gathered: Gathered | null
+}
+
 /** Measures by turns, A B C A B C …, so that a change of the machine's mood meets all alike. */
-async function measureAll(fleet: Fleet, { rounds, scenarios, timing }: Options): Promise<Results> {
+async function measureAll(fleet: Fleet, options: Options): Promise<Measured> {
+  const { rounds, scenarios, timing, gatheredScale } = options
   const results: Results = {}
   const runs = scenarios.flatMap((scenario) => scenario.runs.map((run) => ({ scenario, run })))
-  const progress = new Progress(rounds * runs.length)
+  const progress = new Progress(rounds * runs.length + (gatheredScale === null ? 0 : 1))
   for (let round = 1; round <= rounds; round += 1) {
     for (const { scenario, run } of runs) {
       interrupted.signal.throwIfAborted()
@@ -61,15 +72,17 @@ async function measureAll(fleet: Fleet, { rounds, scenarios, timing }: Options):
       progress.step()
     }
   }
+  const show = progress.show.bind(progress)
+  const gathered = gatheredScale === null ? null : await measureGathered(fleet, gatheredScale, show)
   progress.clear()
-  return results
+  return { results, gathered }
 }
 
 async function publish(
   { rounds, scenarios, timing, isForTheRecord }: Options,
   machine: Awaited<ReturnType<typeof describeMachine>>,
   { settings, isOnDisk }: Databases,
-  results: Results,
+  { results, gathered }: Measured,
 ): Promise<void> {
   const report = {
     machine,
@@ -78,17 +91,24 @@ async function publish(
     secondsPerMeasurement: timing.measureMs / 1000,
     figures: figuresOf(results),
     results,
+    gathered,
   }
   const name = isForTheRecord ? 'latest' : 'partial'
   await writeResult(`${name}.json`, toJson(report))
   await writeResult(`${name}.svg`, chart(report))
-  const tables = scenarios.map((scenario) => scenarioTable(scenario, results))
-  process.stdout.write(`${[...tables, figureTable(results)].join('\n\n')}\n`)
+  if (scenarios.length > 0) {
+    print([...scenarios.map((scenario) => scenarioTable(scenario, results)), figureTable(results)])
+  }
+  if (gathered !== null) print([gatheredTable(gathered)])
   if (!isOnDisk) process.stderr.write('The data lay in memory (see TMPDIR): commits cost little.\n')
-  for (const fault of faultsOf(results)) {
+  for (const fault of [...faultsOf(results), ...(gathered?.faults ?? [])]) {
     process.exitCode = 1
     process.stderr.write(`NOT CORRECT: ${fault}\n`)
   }
+}
+
+function print(tables: readonly string[]): void {
+  process.stdout.write(`${tables.join('\n\n')}\n\n`)
 }
 
 function faultsOf(results: Results): string[] {

@@ -1,4 +1,5 @@
-import type { Command, Refusal, ReserveCommand } from '../../../src/domain/commands.ts'
+import type { ReserveCommand } from '../../../src/domain/commands.ts'
+import { booked, isOutcomeOf, refuse, type Refusal } from '../../../src/domain/outcomes.ts'
 import type { Reservations } from '../../../src/engine/engine.ts'
 
 /** What came of a plain reservation: one seat, confirmed at once. */
@@ -11,16 +12,17 @@ export function plainEngine(
   reserve: (command: ReserveCommand) => Promise<PlainOutcome>,
   close: () => Promise<void> = () => Promise.resolve(),
 ): Reservations {
+  const plain = { seats: 1, status: 'confirmed', expiresAt: null } as const
   return {
-    async execute(command: Command) {
+    async execute(command) {
       if (command.type !== 'reserve') throw new TypeError('only reserve is measured')
-      const outcome = await reserve(command)
-      if (!outcome.ok) return { kind: 'decided', outcome }
+      const made = await reserve(command)
       const { eventId, userId } = command
-      const { id, createdAt } = outcome
-      const plain = { seats: 1, status: 'confirmed', expiresAt: null } as const
-      const booking = { id, eventId, userId, createdAt, ...plain }
-      return { kind: 'decided', outcome: { ok: true, result: { kind: 'booking', booking } } }
+      const outcome = made.ok
+        ? booked({ id: made.id, eventId, userId, createdAt: made.createdAt, ...plain })
+        : refuse(made.refusal)
+      if (!isOutcomeOf(command, outcome)) throw new TypeError('a reservation came to naught')
+      return { outcome, isReplayed: false }
     },
     close,
   }

@@ -35,5 +35,5 @@ async function reserve(
   if (taken >= event.total_seats) return { ok: false, refusal: 'sold_out' }
 
   const { id, createdAt } = await tx.booking.create({ data: { eventId, userId } })
-  return { ok: true, id, createdAt: createdAt ?? new Date(NaN) }
+  return { ok: true, id: Number(id), createdAt: createdAt ?? new Date(NaN) }
 }

@@ -1,5 +1,6 @@
 import pg from 'pg'
-import type { Refusal, ReserveCommand } from '../../../src/domain/commands.ts'
+import type { ReserveCommand } from '../../../src/domain/commands.ts'
+import type { Refusal } from '../../../src/domain/outcomes.ts'
 import type { Reservations } from '../../../src/engine/engine.ts'
 import { POOL_SIZE } from './names.ts'
 import { plainEngine, type PlainOutcome } from './plain.ts'
@@ -31,14 +32,14 @@ export function singleStatementEngine(connectionString: string): Reservations {
 async function reserve(pool: pg.Pool, { eventId, userId }: ReserveCommand): Promise<PlainOutcome> {
   const values = [eventId, userId]
   try {
-    const { rows } = await pool.query<{ id: number; created_at: Date }>({
+    const { rows } = await pool.query<{ id: string; created_at: Date }>({
       name: 'reserve',
       text: RESERVE,
       values,
     })
     const [row] = rows
     if (row === undefined) return { ok: false, refusal: await refusalOf(pool, values) }
-    return { ok: true, id: row.id, createdAt: row.created_at }
+    return { ok: true, id: Number(row.id), createdAt: row.created_at }
   } catch (error) {
     const isDuplicate = error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION
     if (isDuplicate) return { ok: false, refusal: 'already_booked' }

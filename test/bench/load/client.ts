@@ -8,7 +8,8 @@ const BUFFER_BYTES = 16_384
 const ZERO = 0x30
 
 export interface ClientEvents {
-  onAnswer: (client: Client, status: number) => void
+  /** The answer is in a buffer that the next one overwrites. */
+  onAnswer: (client: Client, status: number, answer: Buffer) => void
   onLost: (client: Client) => void
 }
 
@@ -65,7 +66,7 @@ export class Client {
     const answer = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk])
     if (isComplete(answer)) {
       this.#pending = null
-      this.#events.onAnswer(this, statusOf(answer))
+      this.#events.onAnswer(this, statusOf(answer), answer)
     } else {
       // The chunk is in a buffer that the next one overwrites.
       this.#pending = Buffer.from(answer)

@@ -61,7 +61,8 @@ export function number(value: number): string {
   })
 }
 
-function columns(rows: readonly (readonly string[])[]): string {
+/** Lays a table out: the first column to the left, the others to the right. */
+export function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) =>
     Math.max(...rows.map((row) => (row[i] ?? '').length)),
   )
