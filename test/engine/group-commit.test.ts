@@ -161,7 +161,7 @@ t.test('what has to be decided after another one of its batch comes into the nex
   t.same(await Promise.all(answers), ['a', 'b', 'c', 'd'])
 })
 
-t.test('a lock that is had, though not for all, is no lock to wait for', async (t) => {
+t.test('a lock that is taken, though not for all, is no lock to wait for', async (t) => {
   const stage = createStage(t)
   const answers = ['a', 'b'].map((name) => stage.submit(1, name))
   const first = await stage.nextBatch()
