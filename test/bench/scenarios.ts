@@ -19,7 +19,7 @@ export interface Run {
   readonly candidate: CandidateName
   readonly clients: number
   readonly arrangement: Arrangement
-  /** Processes of the candidate that the clients are spread over; one unless told. */
+  /** Processes of the candidate that the clients are spread over; default: 1. */
   readonly processes?: number
   /** Clients of a second generator that storm an event apart meanwhile. */
   readonly stormClients?: number
