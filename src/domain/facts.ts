@@ -5,7 +5,7 @@ import type { BookingStatus, EventSettings } from './model.ts'
  * tests are made from this one table. The names are part of the contract: they stand in histories
  * that are stored, so none is ever renamed.
  */
-export const FACT_TYPES = {
+const FACT_TYPES = {
   event_created: 'event',
   settings_changed: 'event',
   capacity_changed: 'event',

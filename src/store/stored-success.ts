@@ -2,7 +2,6 @@ import { DONE, type Success } from '../domain/outcomes.ts'
 
 /** Members of a stored outcome that are moments. */
 const MOMENTS = new Set(['createdAt', 'expiresAt', 'startsAt', 'salesStartAt', 'salesEndAt'])
-const KINDS = new Set(['booking', 'waiting', 'event', 'done'])
 
 /**
  * What came of a request, as it was stored under its key. JSON has no moments: they come back from
@@ -12,15 +11,39 @@ const KINDS = new Set(['booking', 'waiting', 'event', 'done'])
  */
 export function successOf(stored: unknown): Success {
   const value = isAnswerOfVersion1(stored) ? outcomeOfVersion1(stored) : stored
-  if (!isRecord(value) || typeof value['kind'] !== 'string' || !KINDS.has(value['kind'])) {
-    throw new TypeError('what is stored under the idempotency key is no outcome')
+  const outcome = isRecord(value) ? reviveMembers(value) : value
+  if (isSuccess(outcome)) return outcome
+  throw new TypeError('what is stored under the idempotency key is no outcome')
+}
+
+function isSuccess(value: unknown): value is Success {
+  if (!isRecord(value)) return false
+  switch (value['kind']) {
+    case 'booking':
+      return isMade(value['booking'])
+    case 'waiting':
+      return isMade(value['entry']) && typeof value['position'] === 'number'
+    case 'event':
+      return isRecord(value['event']) && typeof value['event']['totalSeats'] === 'number'
+    case 'done':
+      return true
+    default:
+      return false
   }
+}
+
+/** Whether it is a booking or a waitlist entry, as far as their common members tell. */
+function isMade(value: unknown): boolean {
+  return isRecord(value) && typeof value['id'] === 'number' && value['createdAt'] instanceof Date
+}
+
+function reviveMembers(outcome: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
+    Object.entries(outcome).map(([name, member]) => [
       name,
       isRecord(member) ? revive(member) : member,
     ]),
-  ) as unknown as Success
+  )
 }
 
 /** An event's metadata is not looked into: it is the client's, whatever its names. */
