@@ -1,7 +1,9 @@
 import type { Environment } from './environment-schema.ts'
+import { driverUrlOf } from './database-url.ts'
 import { readEnvironment } from './environment.ts'
 
-export { ConfigurationError, loadEnvironmentFile } from './environment.ts'
+export { ConfigurationError } from './configuration-error.ts'
+export { loadEnvironmentFile } from './environment.ts'
 
 interface DatabaseConfig {
   url: string
@@ -19,16 +21,26 @@ export interface Config {
   http: {
     host: string
     port: number
+    /** The path under which a proxy shows the service; empty where it is the proxy's root. */
+    basePath: string
+    /** Whose `X-Forwarded-…` headers are believed: Fastify's own option. */
+    trustProxy: boolean | number | string[]
+    maxConnections: number
+    /** Requests of one connection, parsed and without a whole answer; one of them is at work. */
+    maxPipelinedRequests: number
     bodyLimitBytes: number
     requestTimeoutMs: number
     connectionTimeoutMs: number
     keepAliveTimeoutMs: number
   }
+  documentation: { isOn: boolean }
   database: DatabaseConfig
   reads: {
     poolSize: number
     timeoutMs: number
     maxWaiting: number
+    /** Pages of lists: what may be expensive, and so stands in line apart. */
+    lists: { timeoutMs: number; maxWaiting: number }
   }
   groupCommit: {
     lanes: number
@@ -56,13 +68,18 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
     http: {
       host: environment.HOST,
       port: environment.PORT,
+      basePath: environment.BASE_PATH,
+      trustProxy: trustProxyOf(environment.TRUST_PROXY),
+      maxConnections: environment.MAX_CONNECTIONS,
+      maxPipelinedRequests: environment.MAX_PIPELINED_REQUESTS,
       bodyLimitBytes: environment.BODY_LIMIT_BYTES,
       requestTimeoutMs: environment.REQUEST_TIMEOUT_MS,
       connectionTimeoutMs: environment.CONNECTION_TIMEOUT_MS,
       keepAliveTimeoutMs: environment.KEEP_ALIVE_TIMEOUT_MS,
     },
+    documentation: { isOn: environment.DOCUMENTATION === 'on' },
     database: {
-      url: environment.DATABASE_URL,
+      url: driverUrlOf(environment.DATABASE_URL),
       poolSize: environment.DATABASE_POOL_SIZE,
       connectTimeoutMs: environment.DATABASE_CONNECT_TIMEOUT_MS,
       lockTimeoutMs: environment.LOCK_TIMEOUT_MS,
@@ -73,6 +90,10 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
       poolSize: environment.DATABASE_READ_POOL_SIZE,
       timeoutMs: environment.READ_TIMEOUT_MS,
       maxWaiting: environment.MAX_WAITING_READS,
+      lists: {
+        timeoutMs: environment.LIST_TIMEOUT_MS,
+        maxWaiting: environment.MAX_WAITING_LISTS,
+      },
     },
     groupCommit: {
       lanes: environment.LANES,
@@ -85,6 +106,11 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
     sweeper: { intervalMs: environment.SWEEP_INTERVAL_MS },
     shutdownTimeoutMs: environment.SHUTDOWN_TIMEOUT_MS,
   })
+}
+
+function trustProxyOf(value: string): boolean | number | string[] {
+  if (value === 'off' || value === 'on') return value === 'on'
+  return /^\d+$/.test(value) ? Number(value) : value.split(/, */)
 }
 
 function freeze<T extends object>(value: T): T {

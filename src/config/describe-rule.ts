@@ -19,8 +19,8 @@ export function describeRule(schema: object): string {
   const described: Described = schema
   const rule = described[RULE_KEYWORD]
   if (typeof rule === 'string') return rule
-  if (Array.isArray(described.enum)) return `one of ${described.enum.join(', ')}`
-  switch (described.type) {
+  if (Array.isArray(described.enum)) return `one of ${described.enum.filter(isNotNull).join(', ')}`
+  switch (typeOf(described)) {
     case 'integer':
       return `an integer${range(described.minimum, described.maximum)}`
     case 'number':
@@ -42,6 +42,15 @@ export function describeRule(schema: object): string {
 export function listInWords(words: readonly string[]): string {
   if (words.length < 2) return words.join('')
   return `${words.slice(0, -1).join(', ')} and ${words.slice(-1).join('')}`
+}
+
+// That null is taken too is said only where it means something, by a rule in words.
+function typeOf({ type }: Described): unknown {
+  return Array.isArray(type) ? type.find((name) => name !== 'null') : type
+}
+
+function isNotNull(value: unknown): boolean {
+  return value !== null
 }
 
 function range(minimum: unknown, maximum: unknown): string {

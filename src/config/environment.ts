@@ -1,11 +1,10 @@
+import proxyAddress from '@fastify/proxy-addr'
+import { Ajv } from 'ajv'
 import { envSchema } from 'env-schema'
+import { ConfigurationError } from './configuration-error.ts'
+import { assertDatabaseUrl } from './database-url.ts'
 import { environmentSchema, type Environment } from './environment-schema.ts'
-import { describeRule } from './describe-rule.ts'
-
-/** One line that names the variable and its rule; carries no secret. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError'
-}
+import { describeRule, RULE_KEYWORD } from './describe-rule.ts'
 
 /** Reads `.env` in the working directory if there is one. The real environment wins. */
 export function loadEnvironmentFile(): void {
@@ -24,7 +23,8 @@ export function loadEnvironmentFile(): void {
  */
 export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const environment = parse(variables)
-  assertDatabaseUrl(environment)
+  assertDatabaseUrl(environment.DATABASE_URL)
+  assertAddresses(environment)
   assertConsistent(environment)
   return environment
 }
@@ -41,6 +41,7 @@ function parse(variables: NodeJS.ProcessEnv): Environment {
       schema: environmentSchema,
       data,
       env: false,
+      ajv: new Ajv({ coerceTypes: true, useDefaults: true, keywords: [RULE_KEYWORD] }),
     })
   } catch (error) {
     throw new ConfigurationError(explain(error, data), { cause: error })
@@ -64,26 +65,14 @@ function firstInstancePath(error: unknown): unknown {
     : null
 }
 
-// The messages never repeat the URL: it holds a password.
-function assertDatabaseUrl({ DATABASE_URL: value }: Environment): void {
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  if (url?.protocol !== 'postgres:' && url?.protocol !== 'postgresql:') {
-    throw new ConfigurationError(
-      'DATABASE_URL must be a URL of the form postgresql://user:password@host:5432/database',
-    )
-  }
-  if (url.pathname.length < 2) throw new ConfigurationError('DATABASE_URL must name a database')
-  if (!isPercentEncoded(url.username + url.password + url.pathname)) {
-    throw new ConfigurationError('DATABASE_URL must have % written as %25 in user and password')
-  }
-}
-
-function isPercentEncoded(text: string): boolean {
+/** What looks like addresses need not be any: `1.2.3.4.5` for instance. */
+function assertAddresses({ TRUST_PROXY: value }: Environment): void {
+  if (/^(off|on|\d{1,2})$/.test(value)) return
   try {
-    decodeURIComponent(text)
-    return true
-  } catch {
-    return false
+    proxyAddress.compile(value.split(/, */))
+  } catch (error) {
+    const text = `TRUST_PROXY must name IP addresses or subnets, not ${JSON.stringify(value)}`
+    throw new ConfigurationError(text, { cause: error })
   }
 }
 

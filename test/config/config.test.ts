@@ -20,7 +20,13 @@ t.test('all but the database has a default', async (t) => {
   t.equal(config.environment, 'development')
   t.equal(config.database.poolSize, 10)
   t.equal(config.groupCommit.lanes, 2)
-  t.strictSame(config.reads, { poolSize: 4, timeoutMs: 5000, maxWaiting: 1000 })
+  t.strictSame(config.reads, {
+    poolSize: 5,
+    timeoutMs: 5000,
+    maxWaiting: 20_000,
+    lists: { timeoutMs: 2000, maxWaiting: 500 },
+  })
+  t.equal(config.http.trustProxy, false)
 })
 
 t.test('variables are read as what they mean', async (t) => {
@@ -34,6 +40,13 @@ t.test('variables are read as what they mean', async (t) => {
   t.equal(config.logLevel, 'warn')
   t.equal(config.database.url, DATABASE_URL)
   t.equal(config.database.lockTimeoutMs, 300)
+})
+
+t.test('proxies are trusted by number or by address', async (t) => {
+  const trusted = (TRUST_PROXY: string) => loadConfig({ DATABASE_URL, TRUST_PROXY }).http.trustProxy
+  t.equal(trusted('on'), true)
+  t.equal(trusted('2'), 2)
+  t.strictSame(trusted('10.0.0.1, fd00::/8'), ['10.0.0.1', 'fd00::/8'])
 })
 
 t.test('an empty value counts as not set', async (t) => {
@@ -54,6 +67,11 @@ t.test('a wrong value is one line that names the variable and the rule', async (
     [{ PORT: '65536' }, 'PORT must be an integer between 0 and 65535, not "65536"'],
     [{ PORT: '80.5' }, 'PORT must be an integer between 0 and 65535, not "80.5"'],
     [{ NODE_ENV: 'prod' }, 'NODE_ENV must be one of development, test, production, not "prod"'],
+    ...['api/', '/a/../b', '/..', '/.', '/./a'].map((path): [Record<string, string>, string] => [
+      { BASE_PATH: path },
+      'BASE_PATH must be a path such as /reservations, without a slash at its end and without ' +
+        `segments . and .., not "${path}"`,
+    ]),
     [{ DATABASE_URL: '' }, 'DATABASE_URL must be set'],
     [{ DATABASE_POOL_SIZE: '6' }, 'DATABASE_POOL_SIZE must be more than LANES + LOCK_WAITERS'],
     [{ LOCK_TIMEOUT_MS: '5000' }, 'TRANSACTION_TIMEOUT_MS must be more than LOCK_TIMEOUT_MS'],
