@@ -49,6 +49,8 @@ COPY prisma.config.ts ./
 COPY prisma prisma
 COPY tools/schema-engine.mjs tools/
 COPY tools/schema-engine tools/schema-engine
+# The rules that the service holds DATABASE_URL to as well.
+COPY src/config/database-url-rules.mjs src/config/
 USER node
 # Needs no database: fails the build where the CLI or the engine does not come up.
 RUN node node_modules/prisma/build/index.js migrate diff --exit-code \

@@ -71,7 +71,7 @@ function applyToBookings(state: EventState, fact: BookingFact): void {
   }
 }
 
-function addBooking(state: EventState, fact: BookingFact, createdAt: Date): void {
+function addBooking(state: EventState, fact: BookingFact, createdAt: Date | null): void {
   const { bookingId: id, eventId, userId, seatsAfter: seats, status, expiresAt } = fact
   if (status === null) throw new RangeError(`${fact.type} lacks the booking's status`)
   state.bookings.set(id, { id, eventId, userId, seats, status, expiresAt, createdAt })

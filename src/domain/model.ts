@@ -12,7 +12,8 @@ export interface Booking {
   readonly status: BookingStatus
   /** When a held booking ends by itself; null where it is confirmed. */
   readonly expiresAt: Date | null
-  readonly createdAt: Date
+  /** Null where it is not known: the predecessor, and whoever else writes, may leave it out. */
+  readonly createdAt: Date | null
 }
 
 /** A user's place in the waitlist of an event. */

@@ -42,9 +42,16 @@ export function expiryOfHold({ holdSeconds }: EventSettings, now: Date): Date {
   return new Date(now.getTime() + holdSeconds * 1000)
 }
 
-/** When a hold has to end, however often it is extended. */
-export function latestExpiry({ createdAt }: Booking, { holdSeconds }: EventSettings): Date {
-  return new Date(createdAt.getTime() + MAX_HOLD_PERIODS * holdSeconds * 1000)
+/**
+ * When a hold has to end, however often it is extended. Where it is not known when it was made, it
+ * counts as made now: it can be extended time and again, by one period each time.
+ */
+export function latestExpiry(
+  { createdAt }: Pick<Booking, 'createdAt'>,
+  { holdSeconds }: EventSettings,
+  now: Date,
+): Date {
+  return new Date((createdAt ?? now).getTime() + MAX_HOLD_PERIODS * holdSeconds * 1000)
 }
 
 /** Why seats cannot be reserved now, as far as the sales window says; undefined inside of it. */

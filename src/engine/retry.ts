@@ -10,10 +10,14 @@ type Run = RunBatch<Submission, Executed>
 /** Tries of one batch, and the longest pause between two of them in milliseconds. */
 const MAX_TRIES = 3
 const MAX_PAUSE_MS = 40
+/** How long a batch that meets conflicts is parted: it keeps a lane from all others. */
+const MAX_PARTING_MS = 1_000
 
 /**
  * Makes a batch survive what can be survived, and gives each command its own fate otherwise:
  * - what surely did not happen and may work the next time is tried again, a few times, with jitter
+ * - what others stand in the way of again and again is parted: a command that is alone meets few.
+ *   Past {@link MAX_PARTING_MS} what is left is tried once more, as it is
  * - what can't be decided or written fails alone: the batch is halved until the culprit stands alone
  * - a commit whose answer was lost is never repeated: its outcome is unknown
  */
@@ -21,6 +25,23 @@ export async function runSafely(
   run: Run,
   given: readonly Submission[],
   mode: LockMode,
+  more: () => readonly Submission[] = () => [],
+): Promise<readonly SubmissionResult[]> {
+  return runPart(run, given, mode, WHOLE, more)
+}
+
+/** Until when a batch may be parted for conflicts; null while it has met none that lasts. */
+interface Parting {
+  readonly endsAt: number | null
+}
+
+const WHOLE: Parting = { endsAt: null }
+
+async function runPart(
+  run: Run,
+  given: readonly Submission[],
+  mode: LockMode,
+  parting: Parting,
   more: () => readonly Submission[] = () => [],
 ): Promise<readonly SubmissionResult[]> {
   const submissions = [...given]
@@ -36,17 +57,25 @@ export async function runSafely(
       if (!(error instanceof TransactionFailure)) throw error
       const remedy = remedyFor(error)
       if (remedy === 'wait_over') return submissions.map(() => ({ status: 'locked' }))
-      if (remedy === 'halve' && submissions.length > 1) return halve(run, submissions, mode)
-      if (remedy !== 'repeat' || tries === MAX_TRIES) return failAll(submissions, error)
+      const isParted = submissions.length > 1
+      if (remedy === 'halve' && isParted) return halve(run, submissions, mode, parting)
+      if (remedy === 'none' || remedy === 'halve') return failAll(submissions, error)
+      const isConflict = remedy === 'part'
+      if (tries >= (isConflict ? triesAgainst(parting, submissions.length) : MAX_TRIES)) {
+        if (!isConflict || !isParted || isOver(parting)) return failAll(submissions, error)
+        return halve(run, submissions, mode, begun(parting))
+      }
       await delay(Math.random() * MAX_PAUSE_MS)
     }
   }
 }
 
-type Remedy = 'repeat' | 'halve' | 'wait_over' | 'none'
+type Remedy = 'repeat' | 'part' | 'halve' | 'wait_over' | 'none'
 
 function remedyFor({ kind, stage }: TransactionFailure): Remedy {
-  if (kind === 'conflict') return 'repeat'
+  // Some of the commands meet it; the rest of these befalls all, however few they are.
+  if (kind === 'conflict') return 'part'
+  if (kind === 'stale_plan') return 'repeat'
   if (kind === 'refused_data' || kind === 'data_fault') return 'halve'
   // A mistake of ours, met by one command, must not fail those of others.
   if (kind === 'unknown' && stage === 'work') return 'halve'
@@ -56,14 +85,29 @@ function remedyFor({ kind, stage }: TransactionFailure): Remedy {
   return kind === 'unavailable' && stage === 'work' ? 'repeat' : 'none'
 }
 
+/** A part that will be parted further has one try, as the next parts are tries of its commands too. */
+function triesAgainst(parting: Parting, commands: number): number {
+  if (parting.endsAt === null) return MAX_TRIES
+  return commands > 1 || isOver(parting) ? 1 : MAX_TRIES
+}
+
+function isOver({ endsAt }: Parting): boolean {
+  return endsAt !== null && performance.now() >= endsAt
+}
+
+function begun({ endsAt }: Parting): Parting {
+  return { endsAt: endsAt ?? performance.now() + MAX_PARTING_MS }
+}
+
 async function halve(
   run: Run,
   submissions: readonly Submission[],
   mode: LockMode,
+  parting: Parting,
 ): Promise<SubmissionResult[]> {
   const middle = Math.ceil(submissions.length / 2)
-  const first = await runSafely(run, submissions.slice(0, middle), mode)
-  return [...first, ...(await runSafely(run, submissions.slice(middle), mode))]
+  const first = await runPart(run, submissions.slice(0, middle), mode, parting)
+  return [...first, ...(await runPart(run, submissions.slice(middle), mode, parting))]
 }
 
 function failAll(

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import type pg from 'pg'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { createPool, createReadPool, nameStatements } from '../store/connections/pool.ts'
+import { StorageDoubt } from '../store/connections/storage-doubt.ts'
 import type { Config } from '../config/config.ts'
 
 declare module 'fastify' {
@@ -12,14 +13,23 @@ declare module 'fastify' {
     prisma: PrismaClient
     /** On the pool for reads, whose sessions refuse to write. */
     readPrisma: PrismaClient
+    /** Whether writes have failed, on the pool for commands, for want of room or of a sound disk. */
+    storageDoubt: StorageDoubt
   }
 }
 
 /** Decorates the instance with the Prisma clients and closes their pools with the instance. */
 export default fp<{ config: Pick<Config, 'database' | 'reads'> }>(
   (app, { config: { database, reads } }, done) => {
-    app.decorate('prisma', connect(app, createPool(database), database.url))
-    app.decorate('readPrisma', connect(app, createReadPool(database, reads), database.url))
+    const pool = createPool(database)
+    const storageDoubt = new StorageDoubt()
+    storageDoubt.watch(pool)
+    app.decorate('storageDoubt', storageDoubt)
+    // A list that may take longer than other reads must not lose its connection before that.
+    const timeoutMs = Math.max(reads.timeoutMs, reads.lists.timeoutMs)
+    const forReads = { poolSize: reads.poolSize, timeoutMs }
+    app.decorate('prisma', connect(app, pool, database.url))
+    app.decorate('readPrisma', connect(app, createReadPool(database, forReads), database.url))
     done()
   },
   { name: 'prisma' },

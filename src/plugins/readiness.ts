@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
+import { sqlStateOf } from '../store/failure.ts'
 import { knownMigrations, pendingMigrations } from '../store/pending-migrations.ts'
+import { assertWritable, probeWrites } from '../store/write-check.ts'
 import type { ErrorCode } from '../http/errors.ts'
 
 /** Why the service is not ready, by the catalogue's codes. */
@@ -11,6 +13,13 @@ export type Unreadiness = Extract<
   'database_unavailable' | 'migrations_pending' | 'shutting_down'
 >
 
+/** What the log says beside the code. */
+interface Answer {
+  readonly code: Unreadiness | null
+  readonly reason: string
+  readonly error?: unknown
+}
+
 declare module 'fastify' {
   interface FastifyInstance {
     /** Asks the database, for a bounded time. Null if the service is ready. */
@@ -18,13 +27,16 @@ declare module 'fastify' {
   }
 }
 
-/** Whether the service is ready: the database answers, and every migration has been applied. */
+/**
+ * Whether the service is ready: the database answers, every migration has been applied, and writes
+ * can work. Where they have failed for want of room, only one that succeeds proves that there is some.
+ */
 async function readiness(app: FastifyInstance, { config }: { config: Config }): Promise<void> {
   const known = await knownMigrations()
   const closing = new AbortController()
   const isClosing = () => closing.signal.aborted
-  let last: Unreadiness | null | undefined
-  let asking: Promise<Unreadiness | null> | undefined
+  let lastReason: string | undefined
+  let asking: Promise<Answer> | undefined
 
   // Probes that come at once share one query; many of them would use up the pool otherwise.
   app.decorate('checkReadiness', async () => {
@@ -35,24 +47,27 @@ async function readiness(app: FastifyInstance, { config }: { config: Config }): 
     const answer = await within(config.database.connectTimeoutMs, asking)
     // The pool may have been closed meanwhile; that is no fault of the database.
     if (isClosing()) return 'shutting_down'
-    if (answer !== last) announce(answer)
-    last = answer
-    return answer
+    if (answer.reason !== lastReason) announce(answer)
+    lastReason = answer.reason
+    return answer.code
   })
 
-  async function ask(): Promise<Unreadiness | null> {
+  async function ask(): Promise<Answer> {
     try {
       const pending = await pendingMigrations(app.prisma, known)
-      return pending.length === 0 ? null : 'migrations_pending'
+      if (pending.length > 0) return PENDING
+      await assertWritable(app.prisma)
+      if (app.storageDoubt.isRaised) await app.storageDoubt.dispelBy(() => probeWrites(app.prisma))
+      return READY
     } catch (error) {
       app.log.debug({ err: error }, 'the readiness question failed')
-      return 'database_unavailable'
+      return { code: 'database_unavailable', reason: reasonOf(error), error }
     }
   }
 
-  function announce(answer: Unreadiness | null): void {
-    if (answer === null) app.log.info('ready: the database answers and is migrated')
-    else app.log.warn({ code: answer }, `not ready: ${REASONS[answer]}`)
+  function announce({ code, reason, error }: Answer): void {
+    if (code === null) app.log.info(reason)
+    else app.log.warn({ code, ...(error !== undefined && { err: error }) }, `not ready: ${reason}`)
   }
 
   app.addHook('preClose', (done) => {
@@ -65,18 +80,35 @@ async function readiness(app: FastifyInstance, { config }: { config: Config }): 
   })
 }
 
-const REASONS: Record<Unreadiness, string> = {
-  database_unavailable: 'the database does not answer',
-  migrations_pending: 'migrations are pending; run `npx prisma migrate deploy`',
-  shutting_down: 'shutting down',
+const READY: Answer = { code: null, reason: 'ready: the database answers and is migrated' }
+const PENDING: Answer = {
+  code: 'migrations_pending',
+  reason: 'migrations are pending; run `npx prisma migrate deploy`',
+}
+const SILENT: Answer = { code: 'database_unavailable', reason: 'the database does not answer' }
+
+/** By SQLSTATE, where there is one; the first that fits counts. */
+const REASONS: readonly (readonly [sqlStates: RegExp, reason: string])[] = [
+  [/^25006/, 'the database only reads'],
+  [/^RS001/, 'session_replication_role is replica: no trigger would count the seats'],
+  [/^53300/, 'the database has no connection left for the service'],
+  [/^(53|58)/, 'the database has no room to write'],
+  [/^57014/, SILENT.reason],
+  [/^57P/, 'the database is starting or stopping'],
+  [/^(28|3D)/, 'the database does not let the service in'],
+  [/^55P03/, 'a table is locked'],
+]
+
+function reasonOf(error: unknown): string {
+  const sqlState = sqlStateOf(error)
+  if (sqlState === undefined) return SILENT.reason
+  const known = REASONS.find(([sqlStates]) => sqlStates.test(sqlState))
+  return known?.[1] ?? `the database refuses what it is asked, with SQLSTATE ${sqlState}`
 }
 
-async function within(
-  timeoutMs: number,
-  answer: Promise<Unreadiness | null>,
-): Promise<Unreadiness | null> {
+async function within(timeoutMs: number, answer: Promise<Answer>): Promise<Answer> {
   const timer = new AbortController()
-  const timeout = delay(timeoutMs, 'database_unavailable' as const, { signal: timer.signal })
+  const timeout = delay(timeoutMs, SILENT, { signal: timer.signal })
   // Rejects when it is aborted below; nobody waits for it then.
   timeout.catch(() => undefined)
   try {

@@ -1,6 +1,7 @@
 import type { Fact, NewFact } from '../domain/facts.ts'
 import { isBookingFact, isEntryFact, type FactType } from '../domain/facts.ts'
 import type { BookingStatus, EventSettings } from '../domain/model.ts'
+import { momentOf } from '../domain/moment.ts'
 import { DEFAULT_SETTINGS } from '../domain/policy.ts'
 import { realId } from './project/new-ids.ts'
 import { settingsColumns, settingsOfColumns, type SettingsColumns } from './rows.ts'
@@ -50,7 +51,13 @@ export function factOf(
   row: FactRow,
   { eventId, sequence, at }: Pick<Fact, 'eventId' | 'sequence' | 'at'>,
 ): Fact {
-  return { ...contentOf(row), eventId, sequence, at, requestId: row.request_id ?? null }
+  return {
+    ...contentOf(row),
+    eventId,
+    sequence,
+    at: momentOf(at),
+    requestId: row.request_id ?? null,
+  }
 }
 
 function contentOf(row: FactRow): NewFact {
@@ -75,7 +82,7 @@ function contentOf(row: FactRow): NewFact {
         userId,
         bookingId: row.booking_id ?? 0,
         status: row.status ?? null,
-        expiresAt: row.expires_at === undefined ? null : new Date(row.expires_at),
+        expiresAt: row.expires_at === undefined ? null : momentOf(row.expires_at),
         waitlistEntryId: row.waitlist_entry_id ?? null,
       }
   }

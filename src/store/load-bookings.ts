@@ -3,12 +3,13 @@ import type { Command } from '../domain/commands.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { arrayOf, groupByEvent, type BookingRow, type Sql } from './rows.ts'
 
-// A row of the predecessor may lack the time it was made at.
+// `created_at` is a column of the predecessor's: it may be null, and a time that can't be shown
+// (domain/moment.ts) tells as little.
 export const BOOKING_COLUMNS = Prisma.sql`id, event_id, user_id, seats, status, expires_at,
-  COALESCE(created_at, to_timestamp(0)) AS created_at`
+  CASE WHEN created_at >= '0001-01-01T00:00:00Z' AND created_at < '10000-01-01T00:00:00Z'
+    THEN created_at END AS created_at`
 
-/** A moment as SQL. */
-function momentOf(moment: Date): Prisma.Sql {
+function timestampOf(moment: Date): Prisma.Sql {
   return Prisma.sql`to_timestamp(${moment.getTime()}::float8 / 1000)`
 }
 
@@ -61,7 +62,7 @@ export async function loadExpiredHolds(
     SELECT b.* FROM unnest(${arrayOf(ids)}::text::int[]) AS e(id)
     CROSS JOIN LATERAL (
       SELECT ${BOOKING_COLUMNS} FROM bookings
-      WHERE event_id = e.id AND status = 'held' AND expires_at <= ${momentOf(now)}
+      WHERE event_id = e.id AND status = 'held' AND expires_at <= ${timestampOf(now)}
       ORDER BY expires_at LIMIT ${share + 1}::int) AS b`
   const found = groupByEvent(oldest)
   const hasExpired = new Set(ids)
@@ -112,7 +113,7 @@ export async function loadExpiredSeats(
   const rows = await tx.$queryRaw<{ event_id: number; seats: number }[]>`
     SELECT event_id, sum(seats)::int AS seats FROM bookings
     WHERE event_id = ANY(${arrayOf(eventIds)}::text::int[])
-      AND status = 'held' AND expires_at <= ${momentOf(now)}
+      AND status = 'held' AND expires_at <= ${timestampOf(now)}
     GROUP BY event_id`
   return new Map(rows.map(({ event_id, seats }) => [event_id, seats]))
 }

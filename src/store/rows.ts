@@ -1,5 +1,6 @@
 import type { Prisma } from '../generated/prisma/client.ts'
 import type { Booking, BookingStatus, EventSettings, WaitlistEntry } from '../domain/model.ts'
+import { momentOf } from '../domain/moment.ts'
 
 /** What SQL runs on: a transaction, or the client where one statement is all. */
 export type Sql = Pick<Prisma.TransactionClient, '$queryRaw' | '$executeRaw'>
@@ -44,7 +45,7 @@ export interface BookingRow {
   seats: number
   status: BookingStatus
   expires_at: Date | null
-  created_at: Date
+  created_at: Date | null
 }
 
 export interface EntryRow {
@@ -88,7 +89,7 @@ export function settingsOfColumns(row: SettingsColumns): Partial<EventSettings> 
 }
 
 function instantOf(text: string | null): Date | null {
-  return text === null ? null : new Date(text)
+  return text === null ? null : momentOf(text)
 }
 
 /** The column that each setting is in. */
@@ -120,7 +121,7 @@ export function bookingOf(row: BookingRow): Booking {
     userId: row.user_id,
     seats: row.seats,
     status: row.status,
-    expiresAt: row.expires_at,
+    expiresAt: row.expires_at === null ? null : momentOf(row.expires_at),
     createdAt: row.created_at,
   }
 }
@@ -132,7 +133,7 @@ export function entryOf(row: EntryRow): WaitlistEntry {
     eventId: row.event_id,
     userId: row.user_id,
     seats: row.seats,
-    createdAt: row.created_at,
+    createdAt: momentOf(row.created_at),
   }
 }
 

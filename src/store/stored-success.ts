@@ -1,3 +1,4 @@
+import { momentOf } from '../domain/moment.ts'
 import { DONE, type Success } from '../domain/outcomes.ts'
 
 /** Members of a stored outcome that are moments. */
@@ -20,9 +21,9 @@ function isSuccess(value: unknown): value is Success {
   if (!isRecord(value)) return false
   switch (value['kind']) {
     case 'booking':
-      return isMade(value['booking'])
+      return isBooking(value['booking'])
     case 'waiting':
-      return isMade(value['entry']) && typeof value['position'] === 'number'
+      return isEntry(value['entry']) && typeof value['position'] === 'number'
     case 'event':
       return isRecord(value['event']) && typeof value['event']['totalSeats'] === 'number'
     case 'done':
@@ -32,9 +33,17 @@ function isSuccess(value: unknown): value is Success {
   }
 }
 
-/** Whether it is a booking or a waitlist entry, as far as their common members tell. */
-function isMade(value: unknown): boolean {
-  return isRecord(value) && typeof value['id'] === 'number' && value['createdAt'] instanceof Date
+/** As far as its own members tell; of some bookings it is not known when they were made. */
+function isBooking(value: unknown): boolean {
+  return isEntry(value) || (isRecord(value) && value['createdAt'] === null && hasId(value))
+}
+
+function isEntry(value: unknown): boolean {
+  return isRecord(value) && value['createdAt'] instanceof Date && hasId(value)
+}
+
+function hasId({ id }: Record<string, unknown>): boolean {
+  return typeof id === 'number'
 }
 
 function reviveMembers(outcome: Record<string, unknown>): Record<string, unknown> {
@@ -51,7 +60,7 @@ function revive(thing: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(thing).map(([name, value]) => [
       name,
-      MOMENTS.has(name) && typeof value === 'string' ? new Date(value) : value,
+      MOMENTS.has(name) && typeof value === 'string' ? momentOf(value) : value,
     ]),
   )
 }

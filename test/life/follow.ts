@@ -72,7 +72,7 @@ function compare(pair: Pair, snapshot: Snapshot, seen: Set<string>, steps: unkno
       seats,
       status,
       expiresAt: expiresAt?.getTime() ?? null,
-      createdAt: createdAt.getTime(),
+      createdAt: createdAt?.getTime() ?? 0,
     })),
     line: snapshot.line.map(({ user, seats }) => ({ user, seats })),
     total: snapshot.totalSeats,
@@ -196,7 +196,10 @@ function summary(outcome: Outcome): ModelOutcome {
   switch (kindOf(outcome)) {
     case 'booking': {
       const { userId, seats, status, expiresAt, createdAt } = bookingOf(outcome)
-      const times = { expiresAt: expiresAt?.getTime() ?? null, createdAt: createdAt.getTime() }
+      const times = {
+        expiresAt: expiresAt?.getTime() ?? null,
+        createdAt: createdAt?.getTime() ?? 0,
+      }
       return { booking: { user: userId, seats, status, ...times } }
     }
     case 'waiting': {

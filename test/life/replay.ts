@@ -9,7 +9,7 @@ export interface BookingSeen {
   readonly seats: number
   readonly status: 'held' | 'confirmed'
   readonly expiresAt: Date | null
-  readonly createdAt: Date
+  readonly createdAt: Date | null
 }
 
 export interface EntrySeen {

@@ -77,7 +77,7 @@ t.test('a place in line that changes by hand leaves a new version of its event',
 
 t.test('the migration counts what there is, and keeps ids, histories and keys', async (t) => {
   const { pool } = await createTestDatabase(t, { template: 'empty' })
-  const migrations = await migrationsInOrder()
+  const migrations = await migrationsUpTo('20261125000000_bounded_work')
   const last = migrations.pop() ?? ''
   for (const sql of migrations) await pool.query(sql)
   await pool.query(GIVEN)
@@ -131,8 +131,8 @@ t.test('the migration counts what there is, and keeps ids, histories and keys', 
   }
 })
 
-async function migrationsInOrder(): Promise<string[]> {
+async function migrationsUpTo(last: string): Promise<string[]> {
   const folder = join(projectDir, 'prisma/migrations')
-  const names = (await readdir(folder)).filter((name) => /^\d/.test(name)).sort()
+  const names = (await readdir(folder)).filter((name) => /^\d/.test(name) && name <= last).sort()
   return Promise.all(names.map((name) => readFile(join(folder, name, 'migration.sql'), 'utf8')))
 }

@@ -23,9 +23,13 @@ const KINDS: Record<string, FailureKind> = {
   '54000': 'data_fault',
   P0004: 'data_fault',
   '2200H': 'data_fault',
+  '0A000': 'data_fault',
   '40P01': 'conflict',
   '55P03': 'lock_timeout',
   '57014': 'unavailable',
+  '25P03': 'unavailable',
+  '25P04': 'unavailable',
+  RS001: 'unavailable',
   '42883': 'unknown',
 }
 

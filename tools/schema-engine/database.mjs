@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { ColumnTypeEnum, DriverAdapterError } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
-import { codeOf, connectionError, invalidUrl, migrationLockTimeout } from './errors.mjs'
+import { assertUrlRules, BrokenUrlRule, driverUrlOf } from '../../src/config/database-url-rules.mjs'
+import { codeOf, connectionError, invalidUrl, migrationLockTimeout, refusedUrl } from './errors.mjs'
 
 /** @typedef {import('@prisma/driver-adapter-utils').SqlDriverAdapter} Adapter */
 /** @typedef {import('@prisma/driver-adapter-utils').SqlQuery} Query */
@@ -12,6 +13,9 @@ import { codeOf, connectionError, invalidUrl, migrationLockTimeout } from './err
 
 const CONNECT_TIMEOUT_SECONDS = 5
 const LOCK_TIMEOUT_MS = 10_000
+// Whatever a role or a database has for a default: the triggers name their tables in this schema.
+const SEARCH_PATH = 'SET search_path = public'
+
 const LOCK_STATEMENT = 'SELECT pg_advisory_lock(72707369)'
 
 // PostgreSQL's internal type "char", which adapter-pg does not know, and text, which it does.
@@ -159,7 +163,6 @@ export async function createShadowDatabase(database) {
 /** @param {string} url */
 export async function createDatabase(url) {
   const name = sessionConfig(url).database
-  if (!name) throw invalidUrl()
   const maintenance = await connectToMaintenanceDatabase(url)
   try {
     await maintenance.pool.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`)
@@ -193,7 +196,8 @@ async function connectToMaintenanceDatabase(url) {
  * @param {string} [database]
  */
 function sessionConfig(url, database) {
-  const parsed = parseUrl(url)
+  assertUrl(url)
+  const parsed = new URL(driverUrlOf(url))
   const timeout = Number(parsed.searchParams.get('connect_timeout') ?? CONNECT_TIMEOUT_SECONDS)
   const schema = parsed.searchParams.get('schema')
   if (database !== undefined) parsed.pathname = `/${encodeURIComponent(database)}`
@@ -205,15 +209,17 @@ function sessionConfig(url, database) {
     // One session that lives as long as the engine: the lock and every SET belong to it.
     max: 1,
     idleTimeoutMillis: 0,
+    // pg's types say that it returns nothing; pg waits for it.
+    onConnect: (/** @type {pg.ClientBase} */ client) => client.query(SEARCH_PATH),
   }
 }
 
 /** @param {string} url */
-function parseUrl(url) {
+function assertUrl(url) {
   try {
-    return new URL(url)
-  } catch {
-    throw invalidUrl()
+    assertUrlRules(url)
+  } catch (error) {
+    throw error instanceof BrokenUrlRule ? refusedUrl(error.message) : error
   }
 }
 

@@ -64,6 +64,11 @@ export function invalidUrl() {
   )
 }
 
+/** @param {string} rule */
+export function refusedUrl(rule) {
+  return new PrismaError('P1013', `DATABASE_URL ${rule}`)
+}
+
 /** @param {Server} server */
 export function migrationLockTimeout(server) {
   return new PrismaError(

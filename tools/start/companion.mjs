@@ -9,7 +9,7 @@ process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 process.channel?.unref()
 
 // The last line that the server prints for people once it listens.
-const LISTENING = /^Documentation at (\S+)\/documentation$/m
+const LISTENING = /^(?:Documentation|API) at (\S+)\/(?:documentation|api)$/m
 
 const write = process.stdout.write.bind(process.stdout)
 

@@ -53,7 +53,7 @@ export function extend(ledger: Ledger, event: EventState, command: ExtendCommand
   const booking = event.bookings.get(command.bookingId)
   if (booking === undefined) return refuseMissing(event, command.bookingId)
   if (booking.expiresAt === null) return refuse('not_held')
-  const latest = latestExpiry(booking, event.settings)
+  const latest = latestExpiry(booking, event.settings, ledger.now)
   if (booking.expiresAt >= latest) return refuse('hold_limit_reached')
   const wanted = expiryOfHold(event.settings, ledger.now)
   const expiresAt = wanted < latest ? wanted : latest

@@ -1,6 +1,7 @@
 import type { SqlQuery } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
 import { deferBegin } from './deferred-begin.ts'
+import { renewUnsoundSessions } from './renewal.ts'
 import { isThroughPgBouncer, prepareSession, type SessionSettings } from './session.ts'
 
 /** What the connections of both pools have in common. */
@@ -71,6 +72,7 @@ function openPool(
     onConnect: (client): unknown => prepareSession(client, url, session),
   })
   if (canPipeline) pool.on('connect', deferBegin)
+  renewUnsoundSessions(pool)
   endOverdueLoans(pool, longestLoanMs)
   return pool
 }
