@@ -33,4 +33,43 @@ t.test('requests that Node would answer by itself', async (t) => {
     t.match(head, /^HTTP\/1\.1 200 /)
     t.equal(body, 'Event Booking API is running')
   })
+
+  await t.test('what is no HTTP gets an answer whose type is not guessed either', async (t) => {
+    const { head } = await send('GARBAGE')
+    t.match(head, /^HTTP\/1\.1 400 /)
+    t.match(head, /^x-content-type-options: nosniff$/im)
+  })
+
+  await t.test('400 for two hosts, or what is none', async (t) => {
+    for (const hosts of [
+      ['Host: localhost', 'Host: localhost'],
+      ['Host: localhost', 'hOST: other'],
+      ['Host: a b'],
+      ['Host: a/b'],
+      ['Host: user@a'],
+      ['Host: a, b'],
+      ['Host: a:port'],
+    ]) {
+      const { head, body } = await send('GET / HTTP/1.1', ...hosts)
+      t.match(head, /^HTTP\/1\.1 400 /, hosts.join())
+      t.equal(body, '{"error":"Bad request"}')
+    }
+    for (const host of ['', 'localhost', '127.0.0.1:8000', '[::1]:80', 'a_b.example', 'a%20b']) {
+      const { head } = await send('GET / HTTP/1.1', `Host: ${host}`)
+      t.match(head, /^HTTP\/1\.1 200 /, host)
+    }
+  })
+
+  await t.test('a target in the absolute form is one like any other', async (t) => {
+    for (const [target, status] of [
+      ['http://localhost/', 200],
+      ['HTTP://localhost', 200],
+      ['https://other:8000/livez?a=b', 200],
+      ['http://localhost?a=b', 200],
+      ['http://localhost/nowhere', 404],
+    ] as const) {
+      const { head } = await send(`GET ${target} HTTP/1.1`, 'Host: localhost')
+      t.match(head, new RegExp(`^HTTP/1\\.1 ${status} `), target)
+    }
+  })
 })

@@ -2,8 +2,10 @@ import t from 'tap'
 import { createTestApp } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { createEvent, crowd, fetchSeat, seatsOf, type Attempt } from '../helpers/race.ts'
+import { openRaw, rawRequest } from '../helpers/raw.ts'
 import { startService } from '../helpers/service.ts'
 import { lockEvent, untilBlocked } from '../helpers/sessions.ts'
+import { until } from '../helpers/until.ts'
 import { checkPromises, count, storm, type Answer } from '../helpers/storm.ts'
 
 const CLIENTS = 60
@@ -44,13 +46,39 @@ for (const isReleased of [true, false]) {
   })
 }
 
+t.test('SIGTERM does not wait for clients that keep it waiting', async (t) => {
+  const database = await createTestDatabase(t)
+  const service = await startService(t, database.url)
+  const port = Number(new URL(service.baseUrl).port)
+  const document = rawRequest('GET', '/documentation/json')
+  const clients = {
+    quiet: '',
+    'a partial head': 'GET / H',
+    'a partial head behind a request': `${rawRequest('GET', '/')}GET / H`,
+    'a partial body': 'POST /api/events HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n{',
+    'unread answers': document.repeat(1400),
+  }
+  for (const [what, bytes] of Object.entries(clients)) {
+    const client = await openRaw(t, port, { reads: what !== 'unread answers' })
+    client.send(bytes)
+  }
+  const reader = await openRaw(t, port)
+  reader.send(document)
+  await until(async () => reader.received() !== '')
+  const startedAt = performance.now()
+  t.equal(await service.stop('SIGTERM'), 0, 'the exit status')
+  const tookMs = performance.now() - startedAt
+  t.ok(tookMs < 5000, `${tookMs} ms of the 10,000 that it has`)
+})
+
 t.test('closing the app answers what is queued in it', async (t) => {
   const database = await createTestDatabase(t)
   const app = await createTestApp(t, { database, environment: { MAX_BATCH_SIZE: '10' } })
   const eventId = await createEvent(database.pool, 100)
   const storming = storm(app, crowd(eventId, 300))
-  // Requests that are injected have all been queued two turns later.
-  for (let i = 0; i < 2; i += 1) await new Promise((resolve) => setImmediate(resolve))
+  // Requests that are injected have all been queued two turns later, and those for which there is no
+  // room in the first one (plugins/pace.ts) another turn later.
+  for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve))
   await app.close()
   const answers = await storming
   t.same(count(answers), { 201: 100, 409: 200 }, 'nobody is turned away')

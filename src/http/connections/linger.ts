@@ -1,0 +1,16 @@
+import type { Socket } from 'node:net'
+
+/**
+ * How long input is still taken, and dropped, after the last answer: with bytes unread, closing
+ * would send RST, which makes the client drop the answer too (RFC 9112, 9.6).
+ */
+const LINGER_MS = 1000
+
+/** Sends the bytes and FIN, and closes when the client has had time to read them. */
+export function endLingering(socket: Socket, lastWords: string): void {
+  socket.end(lastWords)
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.once('close', () => {
+    clearTimeout(timer)
+  })
+}
