@@ -27,6 +27,15 @@ export class EngineError extends Error {
   }
 }
 
+/**
+ * For all who are turned away. One instance, as there may be many thousands a second: what is shed
+ * must cost less than what is served, and capturing a stack does not.
+ */
+export const OVERLOADED = new EngineError('overloaded')
+
+/** For all whose read is late at the database: many at once, and no stack tells more. */
+export const UNAVAILABLE = new EngineError('database_unavailable')
+
 /** Where a failed transaction stood. Only from `commit` on can it have taken effect. */
 export type Stage = 'work' | 'commit'
 
@@ -43,6 +52,7 @@ function reasonFor(kind: FailureKind, stage: Stage): EngineErrorReason {
   if (kind === 'refused_data') return 'data_refused'
   // PostgreSQL has refused, at whatever stage: nothing happened.
   if (kind === 'data_fault') return 'internal_error'
+  if (kind === 'stale_plan') return 'database_unavailable'
   if (stage === 'commit') return 'outcome_unknown'
   return kind === 'unavailable' ? 'database_unavailable' : 'internal_error'
 }

@@ -4,7 +4,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import { classifyFailure } from '../store/failure.ts'
 import type { IdempotentRequest } from '../store/idempotency.ts'
 import { runBatch, type BatchBounds } from './batch.ts'
-import { EngineError, toEngineError } from './engine-error.ts'
+import { EngineError, OVERLOADED, toEngineError, UNAVAILABLE } from './engine-error.ts'
 import { GroupCommit, type BatchObservation, type GroupCommitErrors } from './group-commit.ts'
 import { runSafely } from './retry.ts'
 import { RefusalScreen } from './screen.ts'
@@ -118,16 +118,18 @@ function throwEngineError(error: unknown): never {
   throw toEngineError({ kind: classifyFailure(error), stage: 'work' }, error)
 }
 
+// Made once: whole queues are told at a time, and there is no stack that would tell more.
+const BUSY = new EngineError('event_busy')
+const UNKNOWN = new EngineError('outcome_unknown')
+const CLOSING = new EngineError('shutting_down')
+
 const errors: GroupCommitErrors = {
-  overloaded: () => new EngineError('overloaded'),
-  keyLocked: () => new EngineError('event_busy'),
-  notStarted: () => new EngineError('overloaded'),
-  outcomeUnknown: () => new EngineError('outcome_unknown'),
-  closing: () => new EngineError('shutting_down'),
+  overloaded: () => OVERLOADED,
+  keyLocked: () => BUSY,
+  notStarted: () => OVERLOADED,
+  outcomeUnknown: () => UNKNOWN,
+  closing: () => CLOSING,
 }
 
 /** A read that is late has changed nothing. */
-const readErrors: GroupCommitErrors = {
-  ...errors,
-  outcomeUnknown: () => new EngineError('database_unavailable'),
-}
+const readErrors: GroupCommitErrors = { ...errors, outcomeUnknown: () => UNAVAILABLE }

@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LockMode } from '../store/lock-and-load.ts'
 import type { BatchResult, GroupCommitOptions } from './group-commit-options.ts'
+import { settleInTurns } from './in-turns.ts'
 import { KeyQueues, type KeyQueue, type Share } from './key-queues.ts'
 
 export type {
@@ -23,9 +23,6 @@ interface Entry<C, R> {
   /** Whether its caller was told that its time is up: it must not come into another batch. */
   isGivenUp: boolean
 }
-
-/** Commands that are answered in one turn of the event loop, at the most. */
-const ANSWERS_PER_TURN = 16
 
 type Shares<C, R> = readonly Share<Entry<C, R>>[]
 
@@ -152,18 +149,11 @@ export class GroupCommit<C, R> {
     this.#queues.release(queue, { returned, deferred, ...lock })
   }
 
-  /**
-   * Settles commands a few at a time: what an answer sets off (serializing, writing to a socket)
-   * would otherwise hold up every round trip of the next batch until the last one is sent.
-   */
-  async #answer(results: ReadonlyMap<Entry<C, R>, BatchResult<R>>): Promise<void> {
-    let settled = 0
-    for (const [entry, result] of results) {
+  #answer(results: ReadonlyMap<Entry<C, R>, BatchResult<R>>): Promise<void> {
+    return settleInTurns(results, ([entry, result]) => {
       if (result.status === 'done') entry.resolve(result.value)
       if (result.status === 'failed') entry.reject(result.error)
-      settled += 1
-      if (settled % ANSWERS_PER_TURN === 0) await nextTurn()
-    }
+    })
   }
 
   /** Runs the batch without the commands that nobody waits for; never rejects. */

@@ -1,7 +1,9 @@
+import { eventIdOf } from '../domain/commands.ts'
 import { LATER, type Verdict } from '../domain/decide/decide.ts'
 import { refuse } from '../domain/outcomes.ts'
 import {
   loadSuccesses,
+  lockKeys,
   storeSuccesses,
   type IdempotentRequest,
   type StoredSuccess,
@@ -24,6 +26,7 @@ export async function answerKnown(
 ): Promise<Submission[]> {
   const keys = submissions.flatMap(({ idempotency }) => idempotency?.key ?? [])
   if (keys.length === 0) return [...submissions]
+  await lockKeys(tx, keysWithoutEvent(submissions))
   const known = await loadSuccesses(tx, keys)
   const inBatch = new Set<string>()
   return submissions.filter((submission) => {
@@ -40,6 +43,13 @@ export async function answerKnown(
     inBatch.add(idempotency.key)
     return isFirst
   })
+}
+
+/** Others come under a key only one after the other: the lock of their event sees to that. */
+function keysWithoutEvent(submissions: readonly Submission[]): string[] {
+  return submissions.flatMap(({ command, idempotency }) =>
+    eventIdOf(command) === null && idempotency !== null ? idempotency.key : [],
+  )
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { Command } from '../domain/commands.ts'
 import { isOutcomeOf, refuse, type OutcomeOf, type Refusal } from '../domain/outcomes.ts'
-import { loadSuccesses, type IdempotentRequest } from '../store/idempotency.ts'
-import type { Sql } from '../store/rows.ts'
+import type { IdempotentRequest, StoredSuccess } from '../store/idempotency.ts'
 import { replay } from './idempotent.ts'
 import type { Executed } from './submission.ts'
 
@@ -9,18 +8,18 @@ import type { Executed } from './submission.ts'
  * What comes of a command whose subject is not there any more. It may be gone because this very
  * request has been carried out: then, under its key, it is answered as it was then.
  *
- * @param sql - asked only after the subject was found missing: what removed it has stored its
- *   outcome in the same commit
+ * @param storedUnder - reads what was committed under a key, after the subject was found missing:
+ *   what removed it has stored its outcome in the same commit
  */
 export async function recall<C extends Command>(
-  sql: Sql,
   command: C,
   idempotency: IdempotentRequest | null,
+  storedUnder: (key: string) => Promise<StoredSuccess | null>,
   why: () => Promise<Refusal>,
 ): Promise<Executed<OutcomeOf<C>>> {
   if (idempotency !== null) {
-    const stored = (await loadSuccesses(sql, [idempotency.key])).get(idempotency.key)
-    if (stored !== undefined) {
+    const stored = await storedUnder(idempotency.key)
+    if (stored !== null) {
       const { outcome, isReplayed } = replay(idempotency, stored)
       if (isOutcomeOf(command, outcome)) return { outcome, isReplayed }
     }

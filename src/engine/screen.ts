@@ -2,6 +2,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { Command, ReserveCommand } from '../domain/commands.ts'
 import { refuse, type Outcome, type Refusal, type Refused } from '../domain/outcomes.ts'
 import type { BatchResult } from './group-commit.ts'
+import { retryRead } from './retry-read.ts'
 import { provableRefusals } from '../store/refusals.ts'
 
 /** Events that are remembered as refusing, at the most; the oldest is forgotten first. */
@@ -44,7 +45,7 @@ export class RefusalScreen {
 
   /** Answers what a plain read proves; undefined for the commands that it does not refuse. */
   async run(commands: readonly ReserveCommand[]): Promise<BatchResult<Refused | undefined>[]> {
-    const refusals = await provableRefusals(this.#prisma, commands)
+    const refusals = await retryRead(() => provableRefusals(this.#prisma, commands))
     this.#forgetGenerous(commands, refusals)
     return refusals.map((refusal) => ({
       status: 'done',

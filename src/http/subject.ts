@@ -5,14 +5,12 @@ import { recall } from '../engine/recall.ts'
 import { carryOut, sendExecuted, type View } from './answer.ts'
 import { idempotentRequestOf } from './idempotency.ts'
 
-type Client = FastifyInstance['prisma']
-
 /** A command whose subject, a booking for instance, the request names without its event. */
 interface OnSubject<C extends Command> {
   /** The event that the subject belongs to; null where the subject is not there. */
-  readonly findEvent: (prisma: Client) => Promise<number | null>
+  readonly findEvent: () => Promise<number | null>
   readonly make: (eventId: number) => C
-  readonly whyMissing: (prisma: Client) => Promise<Refusal>
+  readonly whyMissing: () => Promise<Refusal>
   readonly view: View<SuccessOf<C>>
 }
 
@@ -26,13 +24,11 @@ export async function carryOutOn<C extends Command, Reply extends FastifyReply>(
   reply: Reply,
   { findEvent, make, whyMissing, view }: OnSubject<C>,
 ): Promise<Reply> {
-  const found = await app.lookUp(request, async (prisma) => {
-    const eventId = await findEvent(prisma)
-    if (eventId !== null) return { eventId }
-    const asked = idempotentRequestOf(request)
-    return recall(prisma, make(NO_EVENT), asked, () => whyMissing(prisma))
-  })
-  if ('eventId' in found) return carryOut(app, request, reply, make(found.eventId), view)
-  sendExecuted(request, reply, found, view)
+  const eventId = await findEvent()
+  if (eventId !== null) return carryOut(app, request, reply, make(eventId), view)
+  const asked = idempotentRequestOf(request)
+  const storedUnder = (key: string) => app.reads.storedUnder(request, key)
+  const executed = await recall(make(NO_EVENT), asked, storedUnder, whyMissing)
+  sendExecuted(request, reply, executed, view)
   return reply
 }

@@ -19,6 +19,23 @@ export interface StoredSuccess {
 
 const RETENTION = Prisma.sql`make_interval(hours => ${IDEMPOTENCY_RETENTION_HOURS}::int)`
 
+/** Names the advisory locks of keys; PostgreSQL keeps those of two numbers apart from all others. */
+const KEY_LOCKS_CLASS = 24_231
+
+/**
+ * Locks the keys until the transaction ends, so that whoever works under one of them at the same
+ * time is waited for now, and not met when the outcome is stored and everything is to be undone.
+ * Keys share 64 locks, taken in order: PostgreSQL has room for no more in each transaction, as a
+ * rule.
+ */
+export async function lockKeys(tx: Sql, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return
+  await tx.$executeRaw`
+    SELECT pg_advisory_xact_lock(${KEY_LOCKS_CLASS}::int, lock) FROM (
+      SELECT DISTINCT hashtext(key) & 63 AS lock FROM unnest(${[...keys]}::text[]) AS k(key)
+      ORDER BY lock) AS locks`
+}
+
 /** What was committed under the keys. */
 export async function loadSuccesses(
   tx: Sql,

@@ -10,6 +10,8 @@ export interface Arranged {
   /** The event for the storm, where there is one. */
   readonly stormedId: number | undefined
   readonly bookings: number
+  /** The first and the last id of the holds, where there are some. */
+  readonly holds?: readonly [first: number, last: number]
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Arranged {
 export async function arrange(
   pool: pg.Pool,
   candidate: CandidateName,
-  { events, booked = 0, soldOut = false, stormed = false }: Arrangement,
+  { events, booked = 0, held = 0, soldOut = false, stormed = false }: Arrangement,
 ): Promise<Arranged> {
   await pool.query('TRUNCATE events CASCADE')
   const { rows } = await pool.query<{ id: number }>(
@@ -29,13 +31,15 @@ export async function arrange(
   )
   const ids = rows.map(({ id }) => id)
   if (booked > 0) await book(pool, candidate, ids[0] ?? 0, booked)
+  const holds = held > 0 ? await hold(pool, ids, held) : undefined
   // Nobody pays for the writes of those before: the statistics are fresh, the buffers clean.
-  await pool.query(booked > 0 ? 'VACUUM (ANALYZE) events, bookings' : 'ANALYZE events')
+  await pool.query(booked + held > 0 ? 'VACUUM (ANALYZE) events, bookings' : 'ANALYZE events')
   await pool.query('CHECKPOINT')
   return {
     eventIds: ids.slice(0, events),
     stormedId: stormed ? ids.at(-1) : undefined,
-    bookings: booked,
+    bookings: booked + held,
+    ...(holds && { holds }),
   }
 }
 
@@ -53,4 +57,23 @@ async function book(
   if (SCHEMA_OF[candidate] === 'counter') {
     await pool.query('UPDATE events SET taken = $2 WHERE id = $1', [eventId, count])
   }
+}
+
+/** Holds that outlast any measurement, over the events by turns. */
+async function hold(
+  pool: pg.Pool,
+  eventIds: readonly number[],
+  count: number,
+): Promise<[first: number, last: number]> {
+  await pool.query(
+    `INSERT INTO bookings (event_id, user_id, status, expires_at)
+     SELECT ($1::int[])[1 + n % cardinality($1::int[])], 'holder-' || n, 'held',
+       now() + interval '1 hour'
+     FROM generate_series(1, $2::int) AS n`,
+    [eventIds, count],
+  )
+  const { rows } = await pool.query<{ first: number; last: number }>(
+    'SELECT min(id)::int AS first, max(id)::int AS last FROM bookings',
+  )
+  return [rows[0]?.first ?? 0, rows[0]?.last ?? 0]
 }

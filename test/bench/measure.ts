@@ -51,9 +51,10 @@ async function measureOnce(
 }
 
 function jobsFor(run: Run, timing: Timing, ports: number[], arranged: Arranged): LoadJob[] {
-  const { eventIds, stormedId } = arranged
+  const { eventIds, stormedId, holds } = arranged
   const userPrefix = randomBytes(4).toString('hex')
-  const job = { ...timing, ports, clients: run.clients, eventIds, userPrefix }
+  const { clients, ask = 'reserve', expectedStatus: goodStatus } = run
+  const job = { ...timing, ports, clients, ask, goodStatus, eventIds, holds, userPrefix }
   if (run.stormClients === undefined || stormedId === undefined) return [job]
   const storm = { clients: run.stormClients, eventIds: [stormedId], userPrefix: `s${userPrefix}` }
   // It lasts longer, so that all that is measured is measured in the storm.

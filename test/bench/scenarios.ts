@@ -1,10 +1,13 @@
 import type { CandidateName } from './candidates/names.ts'
+import type { Ask } from './load/job.ts'
 
 /** The events that a measurement starts from. All have far more room than the clients can take. */
 export interface Arrangement {
   readonly events: number
   /** Bookings that the first event has already. */
   readonly booked?: number
+  /** Holds that wait to be confirmed, over all events. */
+  readonly held?: number
   /** The first event's last seat is among those. */
   readonly soldOut?: boolean
   /** One more event, for the storm. */
@@ -23,14 +26,18 @@ export interface Run {
   readonly processes?: number
   /** Clients of a second generator that storm an event apart meanwhile. */
   readonly stormClients?: number
-  readonly expectedStatus: 201 | 409
+  /** What the clients ask; default: to reserve. */
+  readonly ask?: Ask
+  readonly expectedStatus: 200 | 201 | 409
+  /** Whether some may be answered 503: they are more than can be served. */
+  readonly mayShed?: boolean
 }
 
 export interface Scenario {
   readonly name: string
   readonly title: string
   /** What its table and its figures are about. */
-  readonly metric: 'requestsPerSecond' | 'medianMs' | 'p99Ms'
+  readonly metric: 'requestsPerSecond' | 'goodPerSecond' | 'medianMs' | 'p99Ms'
   /** Whether it has a panel in the chart. */
   readonly inChart: boolean
   readonly runs: readonly Run[]
@@ -39,6 +46,8 @@ export interface Scenario {
 const CROWD = 256
 const MASS = 1000
 const COLD_CLIENTS = 20
+/** From a crowd to many more than can be served at once. */
+export const GOODPUT_CLIENTS = [CROWD, 900, 1500, 2500, 5000] as const
 const ONE_EVENT = { events: 1 }
 const MANY_EVENTS = { events: 1000 }
 const SOLD_OUT = { events: 1, booked: 10_000, soldOut: true }
@@ -103,7 +112,40 @@ export const SCENARIOS: readonly Scenario[] = [
     inChart: false,
     runs: (['service', 'single', 'predecessor'] as const).flatMap(stormRuns),
   },
+  {
+    ...throughput('reads', `Reads of one hot event, ${CROWD} clients`, false),
+    runs: (['service', 'empty'] as const).map((candidate) => ({
+      ...runOf(candidate, ONE_EVENT),
+      ask: 'read',
+      expectedStatus: 200,
+    })),
+  },
+  goodput('goodput-reads', 'Reads of one hot event', { ask: 'read', expectedStatus: 200 }),
+  goodput('goodput-confirm', 'Holds of 50 events confirmed', {
+    ask: 'confirm',
+    expectedStatus: 200,
+    arrangement: { events: 50, held: 60_000 },
+  }),
+  goodput('goodput-reserve', 'One hot event booked', {}),
 ]
+
+/** Good answers a second, however many clients there are. */
+function goodput(name: string, title: string, run: Partial<Run>): Scenario {
+  return {
+    name,
+    title: `${title}: good answers, by the number of clients`,
+    metric: 'goodPerSecond',
+    inChart: false,
+    runs: GOODPUT_CLIENTS.map((clients) => ({
+      ...runOf('service', ONE_EVENT),
+      ...run,
+      id: String(clients),
+      label: `${clients} clients`,
+      clients,
+      mayShed: true,
+    })),
+  }
+}
 
 function throughput(name: string, title: string, inChart: boolean) {
   return { name, title, metric: 'requestsPerSecond', inChart } as const

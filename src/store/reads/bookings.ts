@@ -1,7 +1,7 @@
 import type { Booking, BookingStatus } from '../../domain/model.ts'
-import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import { BOOKING_COLUMNS } from '../load-bookings.ts'
-import { bookingOf, type BookingRow, type Sql } from '../rows.ts'
+import { arrayOf, bookingOf, type BookingRow, type Sql } from '../rows.ts'
 
 export interface BookingQuery {
   readonly eventId?: number | undefined
@@ -19,11 +19,20 @@ export interface BookingQuery {
 const IS_LIVE = Prisma.sql`(status = 'confirmed' OR expires_at > now())
   AND event_id <> ALL (ARRAY(SELECT id FROM events WHERE deleted_at IS NOT NULL))`
 
-/** Reads one booking; null where there is none, or no more. */
-export async function readBooking(sql: Sql, id: number): Promise<Booking | null> {
-  const [row] = await sql.$queryRaw<BookingRow[]>`
-    SELECT ${BOOKING_COLUMNS} FROM bookings WHERE id = ${id}::bigint AND ${IS_LIVE}`
-  return row === undefined ? null : bookingOf(row)
+/** Reads bookings by their ids; what is not there, or no more, is missing. */
+export async function readBookings(
+  sql: Sql,
+  ids: readonly number[],
+): Promise<Map<number, Booking>> {
+  const rows = await sql.$queryRaw<BookingRow[]>`
+    SELECT ${BOOKING_COLUMNS} FROM bookings
+    WHERE id = ANY(${arrayOf(ids)}::text::bigint[]) AND ${IS_LIVE}`
+  return new Map(rows.map((row) => [Number(row.id), bookingOf(row)]))
+}
+
+/** Whether no index serves a list: it may take as long as there are bookings. */
+export function isSearch({ eventId, userId, status }: BookingQuery): boolean {
+  return userId === undefined && (eventId !== undefined || status !== undefined)
 }
 
 /** Reads a page of bookings, oldest first. */
@@ -44,20 +53,22 @@ export async function listBookings(sql: Sql, query: BookingQuery): Promise<Booki
   return rows.map(bookingOf)
 }
 
-/** The event whose lock a booking's commands are decided under; null where the booking is gone. */
-export async function findEventOfBooking(
-  { booking }: Pick<PrismaClient, 'booking'>,
-  id: number,
-): Promise<number | null> {
-  const found = await booking.findUnique({ where: { id }, select: { eventId: true } })
-  return found?.eventId ?? null
+/** The events whose locks the bookings' commands are decided under, by the bookings that are there. */
+export async function findEventsOfBookings(
+  sql: Sql,
+  ids: readonly number[],
+): Promise<Map<number, number>> {
+  const rows = await sql.$queryRaw<Pick<BookingRow, 'id' | 'event_id'>[]>`
+    SELECT id, event_id FROM bookings WHERE id = ANY(${arrayOf(ids)}::text::bigint[])`
+  return new Map(rows.map(({ id, event_id }) => [Number(id), event_id]))
 }
 
-/** Whether a booking is gone because its hold had expired. */
-export async function hasHoldExpired(
-  { expiredHold }: Pick<PrismaClient, 'expiredHold'>,
-  bookingId: number,
-): Promise<boolean> {
-  const found = await expiredHold.findUnique({ where: { bookingId }, select: { bookingId: true } })
-  return found !== null
+/** Which of the bookings are gone because their hold had expired. */
+export async function findExpiredHolds(
+  sql: Sql,
+  ids: readonly number[],
+): Promise<Map<number, true>> {
+  const rows = await sql.$queryRaw<{ booking_id: bigint }[]>`
+    SELECT booking_id FROM expired_holds WHERE booking_id = ANY(${arrayOf(ids)}::text::bigint[])`
+  return new Map(rows.map(({ booking_id }) => [Number(booking_id), true]))
 }

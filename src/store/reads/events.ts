@@ -1,6 +1,6 @@
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
 import type { EventSettings, EventView } from '../../domain/model.ts'
-import { settingsOf, type EventRow, type Sql } from '../rows.ts'
+import { arrayOf, settingsOf, type EventRow, type Sql } from '../rows.ts'
 import type { Position } from './position.ts'
 
 export type EventSort = 'id' | 'name' | 'starts_at'
@@ -29,11 +29,21 @@ interface ViewRow extends EventRow {
   sort_key: string | null
 }
 
-/** Reads one event as it is at this instant, by the database's clock; null where there is none. */
-export async function readEvent(sql: Sql, id: number): Promise<EventView | null> {
-  const [row] = await sql.$queryRaw<ViewRow[]>`
-    ${VIEW} FROM (SELECT *, NULL AS sort_key FROM events WHERE id = ${id}::int AND deleted_at IS NULL) AS e ${EXPIRED}`
-  return row === undefined ? null : viewOf(row)
+/** Reads events by their ids, as they are at this instant, by the database's clock. */
+export async function readEvents(
+  sql: Sql,
+  ids: readonly number[],
+): Promise<Map<number, EventView>> {
+  const rows = await sql.$queryRaw<ViewRow[]>`
+    ${VIEW} FROM (
+      SELECT *, NULL AS sort_key FROM events
+      WHERE id = ANY(${arrayOf(ids)}::text::int[]) AND deleted_at IS NULL) AS e ${EXPIRED}`
+  return new Map(rows.map((row) => [row.id, viewOf(row)]))
+}
+
+/** Whether no index serves a list: it may take as long as there are events. */
+export function isSearch({ name, upcoming, sort }: EventQuery): boolean {
+  return name !== undefined || upcoming === true || sort !== 'id'
 }
 
 /** Reads a page of events, as they are at this instant; those without a start sort last. */

@@ -1,32 +1,89 @@
 import type { WaitlistEntry } from '../../domain/model.ts'
-import type { PrismaClient } from '../../generated/prisma/client.ts'
-import { entryOf, type EntryRow, type Sql } from '../rows.ts'
+import { arrayOf, entryOf, type EntryRow, type Sql } from '../rows.ts'
 
 export interface WaitlistQuery {
   readonly eventId: number
   /** The id of the entry before the page. */
   readonly afterId: number
+  /** Its position; 0 before the first page. */
+  readonly before: number
   readonly limit: number
+}
+
+/** An entry and its place in line: 1 is served next. */
+export interface PlacedEntry {
+  readonly entry: WaitlistEntry
+  readonly position: number
 }
 
 /** Reads a page of an event's waitlist, in the order in which it is served. */
 export async function listWaitlist(
   sql: Sql,
-  { eventId, afterId, limit }: WaitlistQuery,
-): Promise<WaitlistEntry[]> {
+  { eventId, afterId, before, limit }: WaitlistQuery,
+): Promise<PlacedEntry[]> {
   const rows = await sql.$queryRaw<EntryRow[]>`
     SELECT id, event_id, user_id, seats, created_at FROM waitlist_entries
     WHERE event_id = ${eventId}::int AND id > ${afterId}::bigint
       AND EXISTS (SELECT FROM events WHERE id = ${eventId}::int AND deleted_at IS NULL)
     ORDER BY id LIMIT ${limit}::int`
-  return rows.map(entryOf)
+  return rows.map((row, i) => ({ entry: entryOf(row), position: before + i + 1 }))
 }
 
-/** The event whose lock decides on a waitlist entry; null where the entry is gone. */
-export async function findEventOfEntry(
-  { waitlistEntry }: Pick<PrismaClient, 'waitlistEntry'>,
-  id: number,
-): Promise<number | null> {
-  const found = await waitlistEntry.findUnique({ where: { id }, select: { eventId: true } })
-  return found?.eventId ?? null
+/**
+ * Reads entries by their ids, with their places in line; what is not there, or whose event has gone,
+ * is missing.
+ *
+ * The line of each event is counted once, in the index alone, up to the last of its entries: each
+ * counts those behind the one before. To count in front of each of them would cost as much as all
+ * their positions together.
+ */
+export async function readEntries(
+  sql: Sql,
+  ids: readonly number[],
+): Promise<Map<number, PlacedEntry>> {
+  const rows = await sql.$queryRaw<(EntryRow & { position: number })[]>`
+    WITH asked AS MATERIALIZED (
+      SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at,
+        lag(w.id, 1, 0::bigint) OVER (PARTITION BY w.event_id ORDER BY w.id) AS previous
+      FROM waitlist_entries AS w JOIN events AS e ON e.id = w.event_id AND e.deleted_at IS NULL
+      WHERE w.id = ANY(${arrayOf(ids)}::text::bigint[]))
+    SELECT id, event_id, user_id, seats, created_at,
+      sum(step.length) OVER (PARTITION BY event_id ORDER BY id)::int AS position
+    FROM asked CROSS JOIN LATERAL (
+      SELECT count(*) AS length FROM waitlist_entries AS w
+      WHERE w.event_id = asked.event_id AND w.id > asked.previous AND w.id <= asked.id) AS step`
+  return new Map(rows.map((row) => [Number(row.id), placedOf(row)]))
+}
+
+function placedOf(row: EntryRow & { position: number }): PlacedEntry {
+  return { entry: entryOf(row), position: row.position }
+}
+
+/** What a user's entry for an event is found by, in one text: a user has one at the most. */
+export function entryKey({ eventId, userId }: Pick<WaitlistEntry, 'eventId' | 'userId'>): string {
+  return JSON.stringify([eventId, userId])
+}
+
+/**
+ * Finds the ids of users' entries.
+ *
+ * @param keys - made by `entryKey`
+ */
+export async function findEntries(sql: Sql, keys: readonly string[]): Promise<Map<string, number>> {
+  const rows = await sql.$queryRaw<(Pick<EntryRow, 'id'> & { key: string })[]>`
+    SELECT w.id, asked.key::text AS key
+    FROM json_array_elements(${`[${keys.join(',')}]`}::text::json) AS asked(key)
+    JOIN waitlist_entries AS w
+      ON w.event_id = (asked.key->>0)::int AND w.user_id = asked.key->>1`
+  return new Map(rows.map(({ id, key }) => [key, Number(id)]))
+}
+
+/** The events whose locks decide on the entries, by the entries that are there. */
+export async function findEventsOfEntries(
+  sql: Sql,
+  ids: readonly number[],
+): Promise<Map<number, number>> {
+  const rows = await sql.$queryRaw<Pick<EntryRow, 'id' | 'event_id'>[]>`
+    SELECT id, event_id FROM waitlist_entries WHERE id = ANY(${arrayOf(ids)}::text::bigint[])`
+  return new Map(rows.map(({ id, event_id }) => [Number(id), event_id]))
 }

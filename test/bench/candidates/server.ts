@@ -1,6 +1,7 @@
 import { buildApp } from '../../../src/app.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { serve } from '../child-side.ts'
+import { emptyRead } from './empty.ts'
 import { engineOf } from './engines.ts'
 import { isCandidate } from './names.ts'
 
@@ -17,6 +18,7 @@ if (engine !== undefined) {
   app.reservations = engine
   app.addHook('onClose', () => engine.close())
 }
+if (name === 'empty') app.reads = { ...app.reads, event: emptyRead }
 const origin = await app.listen({ host: config.http.host, port: config.http.port })
 
 serve(

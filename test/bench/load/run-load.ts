@@ -3,6 +3,7 @@ import { createHistogram } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from './client.ts'
 import type { LoadJob, LoadResult } from './job.ts'
+import { requestsOf, type MakeRequest } from './requests.ts'
 
 /** How long the last answers are waited for. */
 const DRAIN_TIMEOUT_MS = 30_000
@@ -19,12 +20,13 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
   load.stop()
   const { user, system } = process.cpuUsage(cpuBefore)
   await load.drain()
-  return load.result(user + system)
+  return load.result(user + system, (user + system) / 1000 / (job.warmUpMs + job.measureMs))
 }
 
 class Load {
   readonly #job: LoadJob
   readonly #clients: Client[]
+  readonly #makeRequest: MakeRequest
   readonly #statuses: Record<string, number> = {}
   // Microseconds.
   readonly #latencies = createHistogram({ lowest: 1, highest: 120_000_000, figures: 3 })
@@ -36,9 +38,11 @@ class Load {
   #answered = 0
   #lost = 0
   #answeredAtStop = 0
+  #good = 0
 
   constructor(job: LoadJob) {
     this.#job = job
+    this.#makeRequest = requestsOf(job)
     const events = {
       onAnswer: this.#onAnswer,
       onLost: this.#onLost,
@@ -76,30 +80,25 @@ class Load {
     for (const client of this.#clients) client.close()
   }
 
-  result(cpuMicros: number): LoadResult {
+  result(cpuMicros: number, generatorShare: number): LoadResult {
     const inMs = (percentile: number): number => this.#latencies.percentile(percentile) / 1000
     return {
       statuses: this.#statuses,
       unanswered: this.#sent - this.#answered,
       answers: this.#latencies.count,
       requestsPerSecond: (this.#latencies.count / this.#measuredMs) * 1000,
+      goodPerSecond: (this.#good / this.#measuredMs) * 1000,
       medianMs: inMs(50),
       p99Ms: inMs(99),
       maxMs: this.#latencies.max / 1000,
       generatorMicrosPerAnswer: cpuMicros / this.#answeredAtStop,
+      generatorShare,
     }
   }
 
   #send(client: Client, now: number): void {
-    const { eventIds, userPrefix } = this.#job
-    const eventId = eventIds[Math.floor(Math.random() * eventIds.length)] ?? 0
     this.#sent += 1
-    const body = `{"event_id":${eventId},"user_id":"${userPrefix}-${this.#sent}"}`
-    client.send(
-      `POST /api/bookings/reserve HTTP/1.1\r\nHost: 127.0.0.1:${client.port}\r\n` +
-        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-      now,
-    )
+    client.send(this.#makeRequest(this.#sent, client.port), now)
   }
 
   readonly #onAnswer = (client: Client, status: number): void => {
@@ -110,6 +109,7 @@ class Load {
     this.#answered += 1
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1
     if (this.#phase === 'measure') {
+      if (status === this.#job.goodStatus) this.#good += 1
       this.#latencies.record(Math.max(1, Math.round((now - sentAt) * 1000)))
     }
     if (this.#phase === 'drain') this.#settle()

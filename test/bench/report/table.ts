@@ -4,7 +4,12 @@ import type { Results } from '../results.ts'
 import type { Run, Scenario } from '../scenarios.ts'
 import { median } from '../statistics.ts'
 
-const UNITS = { requestsPerSecond: 'requests/s', medianMs: 'median ms', p99Ms: 'p99 ms' } as const
+const UNITS = {
+  requestsPerSecond: 'requests/s',
+  goodPerSecond: 'good answers/s',
+  medianMs: 'median ms',
+  p99Ms: 'p99 ms',
+} as const
 
 /** Medians of each scenario's runs, with their ratio to the service. */
 export function scenarioTable(scenario: Scenario, results: Results): string {
