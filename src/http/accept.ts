@@ -15,7 +15,8 @@ export function prefersProblemDetails(accept: string | undefined): boolean {
   return problem > 0 && problem >= json
 }
 
-function parseWeights(accept: string): Map<string, number> {
+/** What a header of weighted values, such as `Accept`, gives to each (RFC 9110, section 12.4.2). */
+export function parseWeights(accept: string): Map<string, number> {
   const weights = new Map<string, number>()
   for (const range of accept.toLowerCase().split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim())

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { HttpError } from './errors.ts'
-import { isInstant } from './instant.ts'
+import { isInstant } from './validation/instant.ts'
 import type { Position } from '../store/reads/position.ts'
 
 /** Query parameters of every list. */
@@ -9,9 +9,10 @@ export const Limit = Type.Optional(
 )
 export const Cursor = Type.Optional(
   Type.String({
-    minLength: 1,
     maxLength: 4096,
-    description: '`next_cursor` of the previous page; use it with the same parameters as that page',
+    description:
+      '`next_cursor` of the previous page; use it with the same parameters as that page. Empty: the ' +
+      'first page',
   }),
 )
 export const NextCursor = Type.Unsafe<string | null>({
@@ -58,7 +59,7 @@ export type SortKey = 'id' | 'text' | 'moment'
 
 /**
  * The position that a cursor of this list stands for, checked against the given kinds; undefined if
- * there is no cursor.
+ * there is no cursor, or an empty one, which many clients send for the first page.
  *
  * @throws HttpError `invalid_cursor`
  */
@@ -72,7 +73,7 @@ export function decodeCursor(
   list: string,
   kinds: readonly SortKey[],
 ): Position | undefined {
-  if (cursor === undefined) return undefined
+  if (cursor === undefined || cursor === '') return undefined
   const [name, ...position] = parseArray(cursor)
   const fits =
     name === list && position.length === kinds.length && kinds.every((k, i) => is(k, position[i]))

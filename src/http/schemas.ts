@@ -11,7 +11,7 @@ export const MAX_ID = Number.MAX_SAFE_INTEGER
 
 export const ErrorSchema = Type.Object(
   { error: Type.String({ description: 'What is wrong, as text' }) },
-  { $id: 'Error', description: 'The default error body' },
+  { $id: 'Error', title: 'Error', description: 'The default error body' },
 )
 
 export const ProblemSchema = Type.Object(
@@ -24,19 +24,33 @@ export const ProblemSchema = Type.Object(
   },
   {
     $id: 'Problem',
+    title: 'Problem',
     description: 'Problem details (RFC 9457), for `Accept: application/problem+json`',
   },
 )
 
 /** Path parameters of a booking or a waitlist entry. */
 export const IdParams = Type.Object({
-  id: Type.Integer({ minimum: 1, maximum: MAX_ID, description: 'Id of the resource' }),
+  id: Type.Integer({
+    minimum: 1,
+    maximum: MAX_ID,
+    description: 'Id of the resource',
+    examples: [1],
+  }),
 })
 
 /** Path parameters of an event. */
 export const EventIdParams = Type.Object({
-  id: Type.Integer({ minimum: 1, maximum: MAX_INTEGER, description: 'Id of the event' }),
+  id: Type.Integer({
+    minimum: 1,
+    maximum: MAX_INTEGER,
+    description: 'Id of the event',
+    examples: [1],
+  }),
 })
+
+/** What a PATCH may be sent as, for the documentation (RFC 7396). */
+export const PATCH_TYPES = ['application/json', 'application/merge-patch+json']
 
 /** The error for an id in the path that is not valid. */
 export const idError = [
@@ -65,7 +79,9 @@ export function nullable(
 
 /** Response headers of successes, for the documentation. */
 export const ResponseHeaders = {
-  Location: Type.String({ description: 'Path of the new resource' }),
+  Location: Type.String({
+    description: 'Path of the new resource, after the base path if there is one',
+  }),
   ETag: Type.String({ description: 'Strong entity tag of the body (RFC 9110)' }),
   'Idempotency-Replayed': Type.String({
     description: '`true` if this answer was stored under the same `Idempotency-Key` before',

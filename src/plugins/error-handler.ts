@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { allowedMethods } from '../http/allowed-methods.ts'
 import { classify } from '../http/classify.ts'
 import { failureOf, sendFailure } from '../http/failure.ts'
+import { faultOfHead } from '../http/connections/request-head.ts'
 
 /**
  * Answers everything that is not a success, in one place: errors of routes and of the framework,
@@ -19,16 +20,13 @@ function errorHandler(app: FastifyInstance, _options: object, done: () => void):
 
   // Before the body is parsed: otherwise a bad body would hide that there is no such route.
   app.addHook('onRequest', (request, reply, next) => {
-    if (isWithoutHost(request)) sendFailure(request, reply, failureOf('bad_request'))
+    const fault = faultOfHead(request.raw)
+    // Where its message ends is in doubt then, and so is what comes behind it.
+    if (fault !== undefined) sendFailure(request, reply.header('connection', 'close'), fault)
     else if (request.is404) sendNotFound(app, request, reply)
     else next()
   })
   done()
-}
-
-/** HTTP/1.1 requires Host, and 400 if it is missing (RFC 9112, section 3.2); HTTP/1.0 does not. */
-function isWithoutHost({ raw }: FastifyRequest): boolean {
-  return raw.httpVersion === '1.1' && raw.headers.host === undefined
 }
 
 function sendNotFound(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {

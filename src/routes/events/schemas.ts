@@ -1,124 +1,20 @@
-import { Type, type Static } from '@sinclair/typebox'
-import { BOOKING_STATUSES } from '../../domain/model.ts'
-import { MAX_HOLD_SECONDS, MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
+import { Type } from '@sinclair/typebox'
+import { AnswerOf } from '../../http/answer-schema.ts'
 import { CommandHeaders, IdempotencyKey } from '../../http/idempotency.ts'
-import { Cursor, Limit, NextCursor } from '../../http/paging.ts'
-import { STORABLE_KEYWORD } from '../../http/storable.ts'
-import { RULE_KEYWORD } from '../../config/describe-rule.ts'
+import { Cursor, Limit } from '../../http/paging.ts'
 import {
   commandErrors,
-  headersOf,
   EventIdParams,
   eventIdError,
   MAX_INTEGER,
   NoContent,
-  nullable,
   oneOf,
+  PATCH_TYPES,
   queryErrors,
-  type ResponseHeaders,
-  Timestamp,
 } from '../../http/schemas.ts'
-
-const MAX_METADATA_BYTES = 16_384
-const MAX_METADATA_DEPTH = 16
-
-const Name = Type.String({
-  pattern: '^[^\\p{Cc}\\p{Cs}]{1,255}$',
-  [RULE_KEYWORD]: 'a string of 1 to 255 characters without control characters',
-  description: 'Name of the event',
-})
-const TotalSeats = Type.Integer({ minimum: 0, maximum: MAX_INTEGER, description: 'Capacity' })
-const MaxSeats = Type.Integer({
-  minimum: 1,
-  maximum: MAX_SEATS_PER_BOOKING,
-  description: 'Most seats that one booking may have; default: 1',
-})
-const HoldSeconds = Type.Integer({
-  minimum: 1,
-  maximum: MAX_HOLD_SECONDS,
-  description: 'How long a hold lasts, in seconds; default: 600',
-})
-const PromotesTo = oneOf(BOOKING_STATUSES, {
-  description:
-    'What a waitlist entry is promoted to: a confirmed booking or a hold; default: confirmed',
-})
-// Not Type.Record: its pattern for names, `^(.*)$`, drops those with a line break.
-const freeObject = (options: object) =>
-  Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true, ...options })
-
-const Metadata = freeObject({
-  [STORABLE_KEYWORD]: { maxBytes: MAX_METADATA_BYTES, maxDepth: MAX_METADATA_DEPTH },
-  [RULE_KEYWORD]:
-    `an object of at most ${MAX_METADATA_BYTES} bytes as JSON, nested at most ` +
-    `${MAX_METADATA_DEPTH} deep, without NUL characters and lone surrogates`,
-  description: 'Any JSON object of the client; default: {}',
-})
-const Moment = (description: string) =>
-  nullable(Timestamp, {
-    [RULE_KEYWORD]:
-      'an ISO 8601 date-time with its offset from UTC, in the years 1 to 9999, or null',
-    description,
-  })
-
-const optionalSettings = {
-  starts_at: Type.Optional(Moment('When the event starts')),
-  sales_start_at: Type.Optional(Moment('When sales start; null: no limit')),
-  sales_end_at: Type.Optional(Moment('When sales end; null: no limit')),
-  max_seats_per_booking: Type.Optional(MaxSeats),
-  hold_seconds: Type.Optional(HoldSeconds),
-  waitlist_promotes_to: Type.Optional(PromotesTo),
-  metadata: Type.Optional(Metadata),
-}
-
-const EventInput = Type.Object(
-  { name: Name, total_seats: TotalSeats, ...optionalSettings },
-  { examples: [{ name: 'Concert', total_seats: 100, max_seats_per_booking: 4 }] },
-)
-export const EventPatch = Type.Object(
-  { name: Type.Optional(Name), total_seats: Type.Optional(TotalSeats), ...optionalSettings },
-  { examples: [{ total_seats: 120 }] },
-)
-export type EventChange = Static<typeof EventPatch>
-
-const example = {
-  id: 1,
-  name: 'Concert',
-  total_seats: 100,
-  available_seats: 95,
-  booked_seats: 3,
-  held_seats: 2,
-  waitlist_length: 0,
-  starts_at: '2026-06-01T19:00:00.000Z',
-  sales_start_at: null,
-  sales_end_at: null,
-  max_seats_per_booking: 4,
-  hold_seconds: 600,
-  waitlist_promotes_to: 'confirmed',
-  metadata: {},
-}
-
-const members = {
-  id: Type.Integer({ description: 'Id of the event' }),
-  name: Name,
-  total_seats: TotalSeats,
-  available_seats: Type.Integer({ description: 'Seats that are not taken' }),
-  booked_seats: Type.Integer({ description: 'Seats of confirmed bookings' }),
-  held_seats: Type.Integer({ description: 'Seats of holds that have not expired' }),
-  waitlist_length: Type.Integer({ description: 'Number of waitlist entries' }),
-  starts_at: nullable(Timestamp, { description: 'When the event starts' }),
-  sales_start_at: nullable(Timestamp, { description: 'When sales start; null: no limit' }),
-  sales_end_at: nullable(Timestamp, { description: 'When sales end; null: no limit' }),
-  max_seats_per_booking: MaxSeats,
-  hold_seconds: HoldSeconds,
-  waitlist_promotes_to: PromotesTo,
-  metadata: freeObject({ description: 'The JSON object that the client stored' }),
-}
-const EventSchema = (description: string, ...headers: (keyof typeof ResponseHeaders)[]) =>
-  Type.Object(members, {
-    description,
-    examples: [example],
-    headers: headersOf(...headers),
-  })
+import { Text } from '../../http/validation/text.ts'
+import { eventExample } from './examples.ts'
+import { EventInputSchema, EventPageSchema, EventPatch, EventSchema } from './resources.ts'
 
 const conditionalHeaders = Type.Object({
   'idempotency-key': IdempotencyKey,
@@ -134,9 +30,16 @@ export const createEventSchema = {
   summary: 'Create an event',
   description: 'Creates an event. All its seats are available.',
   headers: CommandHeaders,
-  body: EventInput,
+  body: EventInputSchema,
   response: {
-    201: EventSchema('The event is created', 'Location', 'ETag', 'Idempotency-Replayed'),
+    201: AnswerOf(
+      'The event is created',
+      EventSchema,
+      eventExample,
+      'Location',
+      'ETag',
+      'Idempotency-Replayed',
+    ),
     ...commandErrors(
       ['missing_fields', 'name and total_seats are required'],
       ['validation_failed', `total_seats must be an integer between 0 and ${MAX_INTEGER}`],
@@ -154,11 +57,7 @@ export const listEventsSchema = {
     'either order.',
   querystring: Type.Object({
     name: Type.Optional(
-      Type.String({
-        pattern: '^[^\\p{Cc}\\p{Cs}]{1,255}$',
-        [RULE_KEYWORD]: 'a string of 1 to 255 characters without control characters',
-        description: 'Only events whose name contains this; case-insensitive',
-      }),
+      Text({ description: 'Only events whose name contains this; case-insensitive' }),
     ),
     upcoming: Type.Optional(
       Type.Boolean({ description: 'true: only events that have not started' }),
@@ -171,10 +70,10 @@ export const listEventsSchema = {
     cursor: Cursor,
   }),
   response: {
-    200: Type.Object(
-      { events: Type.Array(Type.Object(members)), next_cursor: NextCursor },
-      { description: 'A page of events', examples: [{ events: [example], next_cursor: null }] },
-    ),
+    200: AnswerOf('A page of events', EventPageSchema, {
+      events: [eventExample],
+      next_cursor: null,
+    }),
     ...queryErrors('invalid_cursor', [
       'validation_failed',
       'limit must be an integer between 1 and 100',
@@ -196,7 +95,7 @@ export const getEventSchema = {
     ),
   }),
   response: {
-    200: EventSchema('The event', 'ETag'),
+    200: AnswerOf('The event', EventSchema, eventExample, 'ETag'),
     304: NoContent('The event has not changed', 'ETag'),
     ...queryErrors(eventIdError, 'event_not_found'),
   },
@@ -211,9 +110,10 @@ export const changeEventSchema = {
     'go to the waitlist.',
   params: EventIdParams,
   headers: conditionalHeaders,
+  consumes: PATCH_TYPES,
   body: EventPatch,
   response: {
-    200: EventSchema('The changed event', 'ETag', 'Idempotency-Replayed'),
+    200: AnswerOf('The changed event', EventSchema, eventExample, 'ETag', 'Idempotency-Replayed'),
     ...commandErrors(
       eventIdError,
       ['validation_failed', 'hold_seconds must be an integer between 1 and 86400'],

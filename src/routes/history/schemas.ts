@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { AnswerOf, component, refTo } from '../../http/answer-schema.ts'
 import { FACT_TYPE_NAMES } from '../../domain/facts.ts'
 import { Cursor, Limit, NextCursor } from '../../http/paging.ts'
 import {
@@ -16,36 +17,51 @@ const NullableId = (description: string) =>
 const NullableText = (description: string) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], description })
 
-const EntrySchema = Type.Object({
-  sequence: Type.Integer({
-    description: 'Number of the change: counts from 1 for each event, without gaps',
+export const HistoryEntrySchema = component(
+  'HistoryEntry',
+  Type.Object({
+    sequence: Type.Integer({
+      description: 'Number of the change: counts from 1 for each event, without gaps',
+    }),
+    type: oneOf(FACT_TYPE_NAMES, { description: 'What happened' }),
+    user_id: NullableText('Id of the user whose booking or waitlist entry it is'),
+    booking_id: NullableId('Id of the booking'),
+    waitlist_entry_id: NullableId(
+      'Id of the waitlist entry; for `promoted`, the entry that was served',
+    ),
+    seats_before: Type.Integer({
+      description: 'Seats of the booking or entry, or the capacity, before the change',
+    }),
+    seats_after: Type.Integer({
+      description: 'The same after the change; 0 if it no longer exists',
+    }),
+    status: NullableText('Status of the booking after the change: held or confirmed'),
+    expires_at: nullable(Timestamp, { description: 'When the hold expires, after the change' }),
+    settings: Type.Unsafe<object | null>({
+      type: ['object', 'null'],
+      additionalProperties: true,
+      description:
+        'For `event_created` all settings of the event, for `settings_changed` those that changed, ' +
+        'by the names that they have in an event; null otherwise',
+    }),
+    at: Timestamp({ description: "When it happened, by the database's clock, in UTC" }),
+    request_id: NullableText('`X-Request-Id` of the request; null if the service did it by itself'),
   }),
-  type: oneOf(FACT_TYPE_NAMES, { description: 'What happened' }),
-  user_id: NullableText('Id of the user whose booking or waitlist entry it is'),
-  booking_id: NullableId('Id of the booking'),
-  waitlist_entry_id: NullableId(
-    'Id of the waitlist entry; for `promoted`, the entry that was served',
-  ),
-  seats_before: Type.Integer({
-    description: 'Seats of the booking or entry, or the capacity, before the change',
+  'A change of an event, or of a booking or waitlist entry of it',
+)
+
+export const HistoryPageSchema = component(
+  'HistoryPage',
+  Type.Object({
+    history: Type.Array(refTo(HistoryEntrySchema), { description: 'The changes, oldest first' }),
+    next_cursor: NextCursor,
   }),
-  seats_after: Type.Integer({ description: 'The same after the change; 0 if it no longer exists' }),
-  status: NullableText('Status of the booking after the change: held or confirmed'),
-  expires_at: nullable(Timestamp, { description: 'When the hold expires, after the change' }),
-  settings: Type.Unsafe<object | null>({
-    type: ['object', 'null'],
-    additionalProperties: true,
-    description:
-      'For `event_created` all settings of the event, for `settings_changed` those that changed, ' +
-      'by the names that they have in an event; null otherwise',
-  }),
-  at: Timestamp({ description: "When it happened, by the database's clock, in UTC" }),
-  request_id: NullableText('`X-Request-Id` of the request; null if the service did it by itself'),
-})
+  'A page of history',
+)
 
 const example = {
   sequence: 2,
-  type: 'held',
+  type: 'held' as const,
   user_id: 'user123',
   booking_id: 1,
   waitlist_entry_id: null,
@@ -78,10 +94,10 @@ export const historySchema = {
     cursor: Cursor,
   }),
   response: {
-    200: Type.Object(
-      { history: Type.Array(EntrySchema), next_cursor: NextCursor },
-      { description: 'A page of history', examples: [{ history: [example], next_cursor: null }] },
-    ),
+    200: AnswerOf('A page of history', HistoryPageSchema, {
+      history: [example],
+      next_cursor: null,
+    }),
     ...queryErrors(
       'invalid_cursor',
       ['validation_failed', `after must be an integer between 0 and ${MAX_ID}`],

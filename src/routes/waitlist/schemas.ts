@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox'
-import { entryExample, EntrySchema } from '../bookings/schemas.ts'
+import { AnswerOf, component, refTo } from '../../http/answer-schema.ts'
+import { entryExample } from '../bookings/examples.ts'
+import { EntrySchema, UserId } from '../bookings/resources.ts'
 import { CommandHeaders } from '../../http/idempotency.ts'
 import { Cursor, Limit, NextCursor } from '../../http/paging.ts'
 import {
@@ -14,22 +16,50 @@ import {
 
 const tags = ['Waitlist']
 
+export const WaitlistPageSchema = component(
+  'WaitlistPage',
+  Type.Object({
+    waitlist: Type.Array(refTo(EntrySchema), {
+      description: 'The entries, in the order of serving',
+    }),
+    next_cursor: NextCursor,
+  }),
+  'A page of a waitlist',
+)
+
 export const listWaitlistSchema = {
   operationId: 'listWaitlist',
   tags,
   summary: "List an event's waitlist",
-  description: 'Lists the waitlist in the order in which it is served.',
+  description:
+    'Lists the waitlist in the order in which it is served. With `user_id` only the entry of that ' +
+    'user, if there is one.',
   params: EventIdParams,
-  querystring: Type.Object({ limit: Limit, cursor: Cursor }),
+  querystring: Type.Object({
+    user_id: Type.Optional({ ...UserId, description: 'Only the entry of this user' }),
+    limit: Limit,
+    cursor: Cursor,
+  }),
   response: {
-    200: Type.Object(
-      { waitlist: Type.Array(EntrySchema), next_cursor: NextCursor },
-      {
-        description: 'A page of the waitlist',
-        examples: [{ waitlist: [entryExample], next_cursor: null }],
-      },
-    ),
+    200: AnswerOf('A page of the waitlist', WaitlistPageSchema, {
+      waitlist: [entryExample],
+      next_cursor: null,
+    }),
     ...queryErrors('invalid_cursor', eventIdError, 'event_not_found'),
+  },
+}
+
+export const getEntrySchema = {
+  operationId: 'getWaitlistEntry',
+  tags,
+  summary: 'Read a waitlist entry',
+  description:
+    'Returns the entry with its position. An entry that was served or given up is 404: the ' +
+    "user's bookings and the event's history tell which.",
+  params: IdParams,
+  response: {
+    200: AnswerOf('The waitlist entry', EntrySchema, entryExample),
+    ...queryErrors(idError, 'waitlist_entry_not_found'),
   },
 }
 

@@ -1,0 +1,33 @@
+import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { headersOf, type ResponseHeaders } from './schemas.ts'
+
+/** A schema that the OpenAPI document names; `src/plugins/components.ts` makes it known. */
+export type Component<T extends TSchema = TSchema> = T & { readonly $id: string }
+
+/** The schema under its name. The title tells generators and the document the same name. */
+export function component<T extends TSchema>(
+  name: string,
+  schema: T,
+  description: string,
+): Component<T> {
+  return { ...schema, $id: name, title: name, description }
+}
+
+/** A reference to a named schema, of the same static type. */
+export function refTo<T extends TSchema>({ $id }: Component<T>) {
+  return Type.Unsafe<Static<T>>(Type.Ref(`${$id}#`))
+}
+
+/** A success with a body that has a name, and an example of it. */
+export function AnswerOf<T extends TSchema>(
+  description: string,
+  schema: Component<T>,
+  example: Static<T>,
+  ...headers: (keyof typeof ResponseHeaders)[]
+) {
+  return {
+    description,
+    ...(headers.length > 0 && { headers: headersOf(...headers) }),
+    content: { 'application/json': { schema: refTo(schema), example } },
+  }
+}

@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { ErrorSchema, ProblemSchema } from '../http/schemas.ts'
+import * as bookings from '../routes/bookings/resources.ts'
+import * as events from '../routes/events/resources.ts'
+import * as history from '../routes/history/schemas.ts'
+import * as waitlist from '../routes/waitlist/schemas.ts'
+
+/** The schemas that have a name, in the order in which the document lists them. */
+const COMPONENTS = [
+  events.EventSchema,
+  events.EventInputSchema,
+  events.EventPatch,
+  events.EventPageSchema,
+  bookings.BookingSchema,
+  bookings.ReserveInputSchema,
+  bookings.ReservedSchema,
+  bookings.QueuedSchema,
+  bookings.SeatsInputSchema,
+  bookings.BookingPageSchema,
+  bookings.EntrySchema,
+  waitlist.WaitlistPageSchema,
+  history.HistoryEntrySchema,
+  history.HistoryPageSchema,
+  ErrorSchema,
+  ProblemSchema,
+]
+
+/** Makes the named schemas known to the routes that refer to them, and to the OpenAPI document. */
+function components(app: FastifyInstance, _options: object, done: () => void): void {
+  for (const schema of COMPONENTS) app.addSchema(schema)
+  done()
+}
+
+export default fp(components, { name: 'components', fastify: '5.x' })
