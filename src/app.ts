@@ -5,21 +5,27 @@ import bookingRoutes from './routes/bookings/routes.ts'
 import type { Config } from './config/config.ts'
 import eventRoutes from './routes/events/routes.ts'
 import historyRoutes from './routes/history/routes.ts'
+import { proxyingOf, withoutBasePath } from './http/base-path.ts'
 import { parseJsonBodies } from './http/body.ts'
 import { classify } from './http/classify.ts'
-import { answerClientError } from './http/client-error.ts'
+import { setCommonHeaders } from './http/common-headers.ts'
 import { sendFailure } from './http/failure.ts'
-import { requestIdOf } from './http/request-id.ts'
-import { RequestLog } from './http/request-log.ts'
-import { ServerFactory } from './http/server-factory.ts'
-import { createValidatorCompiler } from './http/validator.ts'
+import { withSafeErrors } from './http/logging/logged-error.ts'
+import { requestIdOf } from './http/logging/request-id.ts'
+import { RequestLog } from './http/logging/request-log.ts'
+import { ServerFactory } from './http/connections/server-factory.ts'
+import { createValidatorCompiler } from './http/validation/validator.ts'
+import closedQueries from './plugins/closed-queries.ts'
+import commonHeaders from './plugins/common-headers.ts'
+import components from './plugins/components.ts'
+import documentation from './plugins/documentation.ts'
 import errorHandler from './plugins/error-handler.ts'
 import health from './routes/health/routes.ts'
 import openapi from './plugins/openapi.ts'
+import pace from './plugins/pace.ts'
 import prisma from './plugins/prisma.ts'
 import reads from './plugins/reads.ts'
 import readiness from './plugins/readiness.ts'
-import requestId from './plugins/request-id.ts'
 import reservations from './plugins/reservations.ts'
 import sweeper from './plugins/sweeper.ts'
 import root from './routes/root/routes.ts'
@@ -36,16 +42,28 @@ export interface AppOptions {
  */
 export async function buildApp(config: Config, options: AppOptions = {}) {
   const servers = new ServerFactory(config.http)
-  const app = createInstance(config, servers, options)
+  const log = new RequestLog()
+  const app = createInstance(config, servers, log, options)
+  if (servers.maxConnections < config.http.maxConnections) {
+    app.log.warn(
+      `MAX_CONNECTIONS is lowered to ${servers.maxConnections}: there are too few file descriptors`,
+    )
+  }
   app.setValidatorCompiler(createValidatorCompiler())
   parseJsonBodies(app)
   // JSON only: with the framework's parser for text, a text body would be 400 instead of 415.
   app.removeContentTypeParser('text/plain')
 
   await app.register(sensible)
-  await app.register(requestId)
+  await app.register(pace)
+  await app.register(commonHeaders)
   await app.register(errorHandler)
-  await app.register(openapi)
+  await app.register(closedQueries)
+  await app.register(components)
+  if (config.documentation.isOn) {
+    await app.register(openapi)
+    await app.register(documentation)
+  }
   await app.register(prisma, { config })
   await app.register(reads, { config })
   await app.register(reservations, { config })
@@ -61,21 +79,34 @@ export async function buildApp(config: Config, options: AppOptions = {}) {
 
   // What is in flight is answered while the plugins still work; they close after it.
   app.addHook('preClose', () => servers.close())
+  app.addHook('onClose', (_app, done) => {
+    log.close()
+    done()
+  })
   return app
 }
 
 export type App = Awaited<ReturnType<typeof buildApp>>
 
-function createInstance(config: Config, servers: ServerFactory, options: AppOptions) {
-  return Fastify({
-    logger: options.logger ?? { level: config.logLevel },
-    logController: new RequestLog(),
+function createInstance(
+  config: Config,
+  servers: ServerFactory,
+  log: RequestLog,
+  options: AppOptions,
+) {
+  const proxying = proxyingOf(config.http)
+  const rewriteUrl = withoutBasePath(config.http.basePath)
+  const app = Fastify({
+    logger: withSafeErrors(options.logger ?? { level: config.logLevel }),
+    logController: log,
     genReqId: requestIdOf,
     serverFactory: servers.create,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: servers.onClientError,
+    trustProxy: config.http.trustProxy === false ? false : proxying.trusts,
+    ...(rewriteUrl !== undefined && { rewriteUrl }),
     // Raised before any route, so before any hook too.
     frameworkErrors: (error, request, reply) => {
-      reply.header('x-request-id', request.id)
+      setCommonHeaders(request, reply)
       sendFailure(request, reply, classify(error, request))
     },
     bodyLimit: config.http.bodyLimitBytes,
@@ -85,4 +116,6 @@ function createInstance(config: Config, servers: ServerFactory, options: AppOpti
     // `Connection: close`; the framework's own 503 has another envelope than ours.
     return503OnClosing: false,
   }).withTypeProvider<TypeBoxTypeProvider>()
+  app.decorate('proxying', proxying)
+  return app
 }

@@ -32,7 +32,10 @@ async function start(config: Config): Promise<void> {
   await app.listen({ host: config.http.host, port: config.http.port })
   const port = portOf(app)
   report(`Server running on port ${port}`)
-  report(`Documentation at http://${hostInUrl(config.http.host)}:${port}/documentation`)
+  const origin = `http://${hostInUrl(config.http.host)}:${port}`
+  report(
+    config.documentation.isOn ? `Documentation at ${origin}/documentation` : `API at ${origin}/api`,
+  )
 }
 
 /** The host by which a browser on this machine reaches an address that is listened on. */

@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Command, Origin } from '../domain/commands.ts'
 import type { Refused, Success, SuccessOf } from '../domain/outcomes.ts'
 import type { Executed } from '../engine/submission.ts'
-import { sendFailure } from './failure.ts'
+import { basePathOf } from './base-path.ts'
+import { mismatchText } from './etag.ts'
+import { failureOf, sendFailure, type Failure } from './failure.ts'
 import { idempotentRequestOf } from './idempotency.ts'
 import { failureFor } from './refusal.ts'
 
@@ -10,6 +12,8 @@ import { failureFor } from './refusal.ts'
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** The path of what was made, as the service has it: the base path is put before it. */
+  readonly location?: string
   /** Null for none. */
   readonly body: object | null
 }
@@ -58,13 +62,23 @@ export function sendExecuted<S extends Success>(
   { outcome, isReplayed }: Executed<S | Refused>,
   view: View<S>,
 ): FastifyReply {
-  if (outcome.kind === 'refused') return sendFailure(request, reply, failureFor(outcome))
+  if (outcome.kind === 'refused') return sendFailure(request, reply, refusalOf(request, outcome))
   if (isReplayed) reply.header('idempotency-replayed', 'true')
   return sendAnswer(reply, view(outcome))
+}
+
+/** Only the request tells why a condition did not fit. */
+function refusalOf({ headers }: FastifyRequest, outcome: Refused): Failure {
+  const failure = failureFor(outcome)
+  if (failure.code !== 'precondition_failed') return failure
+  return failureOf(failure.code, mismatchText(headers['if-match']))
 }
 
 /** Sends a success as it stands: status, headers and body. */
 export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status).headers(answer.headers)
+  if (answer.location !== undefined) {
+    reply.header('location', basePathOf(reply.request) + answer.location)
+  }
   return answer.body === null ? reply.send() : reply.send(answer.body)
 }

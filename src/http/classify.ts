@@ -1,8 +1,13 @@
 import type { FastifyRequest } from 'fastify'
-import { EngineError } from '../engine/engine-error.ts'
+import { EngineError, OVERLOADED } from '../engine/engine-error.ts'
+import { acceptedTypes } from './body.ts'
 import { HttpError, type ErrorCode } from './errors.ts'
-import { failureOf, type Failure } from './failure.ts'
-import { missingFields, validationText } from './validation-text.ts'
+import { failureOf, sharedFailure, type Failure } from './failure.ts'
+import {
+  missingFields,
+  unknownParameterText,
+  validationText,
+} from './validation/validation-text.ts'
 
 // Errors that the framework raises under a code of its own.
 const FRAMEWORK_CODES: ReadonlyMap<unknown, ErrorCode> = new Map<string, ErrorCode>([
@@ -27,24 +32,31 @@ const GENERAL_CODES: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>
   [503, 'overloaded'],
 ])
 
+/** For all who are turned away: what is shed must cost less than what is served. */
+const SHED = sharedFailure(failureOf('overloaded'))
+
 /**
  * The answer to an error that a route or the framework raised. The text is always one of ours: an
  * unknown error's message may carry what no client should see, and stays in the log.
  */
 export function classify(error: unknown, request: FastifyRequest): Failure {
+  if (error === OVERLOADED) return SHED
   if (error instanceof HttpError) return fromHttpError(error)
   if (error instanceof EngineError) return fromEngineError(error)
-  return fromValidation(error, request) ?? { ...fromFramework(error), cause: error }
+  const failure = fromValidation(error, request)
+  if (failure !== undefined) return failure
+  const raised = { ...fromFramework(error), cause: error }
+  return raised.status === 415 ? { ...raised, headers: acceptedTypes(request) } : raised
 }
 
 function fromHttpError(error: HttpError): Failure {
-  const { code, statusCode: status, message: text, retryAfterSeconds, cause } = error
-  return { code, status, text, retryAfterSeconds, cause: cause ?? error }
+  const { code, statusCode: status, message: text, retryAfterSeconds, headers, cause } = error
+  return { code, status, text, retryAfterSeconds, headers, cause: cause ?? error }
 }
 
 // The catalogue has each reason under its own name; the compiler holds it to that.
 function fromEngineError(error: EngineError): Failure {
-  return { ...failureOf(error.reason), cause: error.cause ?? error }
+  return { ...failureOf(error.reason), cause: error.cause }
 }
 
 function fromValidation(error: unknown, request: FastifyRequest): Failure | undefined {
@@ -58,7 +70,8 @@ function fromValidation(error: unknown, request: FastifyRequest): Failure | unde
     if (missing !== undefined) return failureOf('missing_fields', missing)
   }
   if (!Array.isArray(validation)) return undefined
-  const text = validationText(validation[0])
+  const unknown = context === 'querystring' ? unknownParameterText(validation[0]) : undefined
+  const text = unknown ?? validationText(validation[0])
   return failureOf('validation_failed', context === 'headers' ? inHeaderCase(text) : text)
 }
 

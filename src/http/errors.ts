@@ -47,6 +47,7 @@ export const ERRORS = {
   },
   headers_too_large: { status: 431, text: 'The request headers are too large' },
   internal_error: { status: 500, text: 'Internal server error' },
+  not_implemented: { status: 501, text: 'Not implemented' },
   overloaded: { status: 503, text: 'The service is overloaded; try again later' },
   event_busy: { status: 503, text: 'The event is busy; try again later' },
   database_unavailable: { status: 503, text: 'The database is unavailable; try again later' },
@@ -65,6 +66,8 @@ export interface HttpErrorOptions {
   text?: string
   /** Whole seconds, at least 1: sent as Retry-After. Every 503 has one; 1 by default. */
   retryAfterSeconds?: number
+  /** More headers of the answer, such as what would be accepted. */
+  headers?: Readonly<Record<string, string>>
   /** For the log only; never reaches a client. */
   cause?: unknown
 }
@@ -75,6 +78,7 @@ export class HttpError extends Error {
   readonly code: ErrorCode
   readonly statusCode: number
   readonly retryAfterSeconds: number | undefined
+  readonly headers: Readonly<Record<string, string>> | undefined
 
   constructor(code: ErrorCode, options: HttpErrorOptions = {}) {
     const { status, text } = ERRORS[code]
@@ -82,5 +86,6 @@ export class HttpError extends Error {
     this.code = code
     this.statusCode = status
     this.retryAfterSeconds = options.retryAfterSeconds ?? (status === 503 ? 1 : undefined)
+    this.headers = options.headers
   }
 }

@@ -11,6 +11,23 @@ export function eventTag(event: EventView): string {
 }
 
 /**
+ * The headers of an answer that has an event's tag. A proxy that compresses would weaken the tag, and
+ * then `If-Match` never fits: `no-transform` forbids it (RFC 9111, section 5.2.2.6).
+ */
+export function tagHeaders(tag: string): Record<string, string> {
+  return { etag: tag, 'cache-control': 'no-transform' }
+}
+
+/** What to say of an `If-Match` that did not fit; undefined where it is the usual. */
+export function mismatchText(ifMatch: string | undefined): string | undefined {
+  const tags = [...(ifMatch ?? '').matchAll(ENTITY_TAG)]
+  return tags.length > 0 && tags.every(([, weak]) => weak !== undefined) ? WEAK_TAG : undefined
+}
+
+const WEAK_TAG =
+  'If-Match has a weak tag (W/…), which never fits; a proxy that compresses may have weakened it'
+
+/**
  * What `If-Match` asks of an event (RFC 9110, section 13.1.1): tags are compared strongly, so a weak
  * one never fits; nor does a value that is none. Null where anything fits.
  */

@@ -9,8 +9,18 @@ export interface Failure {
   status: number
   text: string
   retryAfterSeconds?: number | undefined
+  /** More headers of the answer. */
+  headers?: Readonly<Record<string, string>> | undefined
   /** The cause, for the log of a 5xx; never sent. */
   cause?: unknown
+  /** Made before, where it is the answer to very many requests: those that are turned away. */
+  bodies?: Bodies
+}
+
+/** What is sent, in either envelope. */
+interface Bodies {
+  readonly error: string
+  readonly problem: string
 }
 
 declare module 'fastify' {
@@ -42,9 +52,24 @@ export function sendFailure(
   if (failure.retryAfterSeconds !== undefined) {
     reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterSeconds)))
   }
+  if (failure.headers !== undefined) reply.headers(failure.headers)
   return prefersProblemDetails(request.headers.accept)
-    ? reply.type(PROBLEM_JSON).send(problemOf(failure))
-    : reply.type('application/json; charset=utf-8').send({ error: failure.text })
+    ? reply.type(PROBLEM_JSON).send(failure.bodies?.problem ?? problemTextOf(failure))
+    : reply.type('application/json; charset=utf-8').send(failure.bodies?.error ?? textOf(failure))
+}
+
+/** A failure that many requests share, with its bodies. */
+export function sharedFailure(failure: Failure): Failure {
+  const bodies = { error: textOf(failure), problem: problemTextOf(failure) }
+  return Object.freeze({ ...failure, bodies })
+}
+
+function textOf({ text }: Failure): string {
+  return JSON.stringify({ error: text })
+}
+
+function problemTextOf(failure: Failure): string {
+  return JSON.stringify(problemOf(failure))
 }
 
 /** Problem details of a failure (RFC 9457; with `about:blank`, `code` identifies the error). */

@@ -14,7 +14,9 @@ const MAX_DEPTH = 64
  */
 export const IdempotencyKey = Type.Optional(
   Type.String({
-    pattern: '^[\\x21-\\x7e]{1,255}$',
+    minLength: 1,
+    maxLength: 255,
+    pattern: '^[\\x21-\\x7e]*$',
     [RULE_KEYWORD]: 'a string of 1 to 255 visible ASCII characters',
     description:
       'Makes the request take effect once, however often it is sent. Sent again within 24 hours, ' +
@@ -28,13 +30,33 @@ export const CommandHeaders = Type.Object({ 'idempotency-key': IdempotencyKey })
 /**
  * How the request is to be remembered; null where it carries no key, as most do. The fingerprint
  * is over the method, the path with its query, and the body, whatever the order of its members.
+ * To be asked for once the request has been validated: only then its parameters are values.
  */
 export function idempotentRequestOf(request: FastifyRequest): IdempotentRequest | null {
   const key = request.headers['idempotency-key']
   if (typeof key !== 'string') return null
   const body = bodyTextOf(request.body)
-  return { key, fingerprint: digest(request.method, request.url, body) }
+  return { key, fingerprint: digest(request.method, resourceOf(request), body) }
 }
+
+/**
+ * The path and query as the route understands them: a trailing slash, a base path, leading zeros and
+ * percent-encoding make no difference.
+ */
+function resourceOf({ routeOptions: { url = '' }, params, query }: FastifyRequest): string {
+  const values = new Map(membersOf(params))
+  const path = url.replace(PARAMETER, (_, name: string) => values.get(name) ?? '')
+  const members = new URLSearchParams(membersOf(query))
+  return members.size === 0 ? path : `${path}?${members.toString()}`
+}
+
+function membersOf(values: unknown): [name: string, value: string][] {
+  if (typeof values !== 'object' || values === null) return []
+  return Object.entries(values).map(([name, value]) => [name, String(value)])
+}
+
+// As in `/events/:id(^\\d+$)/waitlist`.
+const PARAMETER = /:(\w+)(\([^)]*\))?/g
 
 /** @throws HttpError where the body is nested too deep to be compared with another */
 function bodyTextOf(body: unknown): string {

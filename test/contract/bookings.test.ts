@@ -36,18 +36,42 @@ t.test('the life of a booking', async (t) => {
   await t.test('400 for seats, hold and waitlist that are none', async (t) => {
     const eventId = await createEvent()
     const seats = 'seats must be an integer between 1 and 1000'
-    for (const bad of [0, -1, 1.5, '1', null, 1001, true]) {
+    for (const bad of [0, -1, 1.5, '1', 1001, true]) {
       t.match(await reserve(eventId, 'ann', { seats: bad }), {
         status: 400,
         body: { error: seats },
       })
     }
     for (const name of ['hold', 'waitlist']) {
-      for (const bad of ['true', 1, null]) {
+      for (const bad of ['true', 1]) {
         const error = `${name} must be true or false`
         t.match(await reserve(eventId, 'ann', { [name]: bad }), { status: 400, body: { error } })
       }
     }
+  })
+
+  await t.test('what is null is not given', async (t) => {
+    const eventId = await createEvent()
+    const nulls = { seats: null, hold: null, waitlist: null }
+    const key = { 'idempotency-key': 'nulls' }
+    const payload = { event_id: eventId, user_id: 'ann' }
+    const given = await ask('POST', '/bookings/reserve', { ...payload, ...nulls }, key)
+    t.match(given, { status: 201, body: { booking: { seats: 1, status: 'confirmed' } } })
+    const again = await ask('POST', '/bookings/reserve', payload, key)
+    t.strictSame(again.body, given.body, 'and so the same request')
+    const resize = await ask('PATCH', `/bookings/${given.body.booking.id}`, { seats: null })
+    t.match(resize, { status: 400, body: { error: 'seats is required' } })
+  })
+
+  await t.test('a blank user_id is 400', async (t) => {
+    const eventId = await createEvent()
+    const error = 'user_id must not be blank'
+    for (const blank of [' ', '   ', '\u00a0', '\u2003\u3000', '\ufeff']) {
+      t.match(await reserve(eventId, blank), { status: 400, body: { error } })
+      const listed = await ask('GET', `/bookings?user_id=${encodeURIComponent(blank)}`)
+      t.match(listed, { status: 400, body: { error } })
+    }
+    t.equal((await reserve(eventId, ' a ')).status, 201)
   })
 
   await t.test('409 outside of the sales window', async (t) => {

@@ -15,6 +15,7 @@ t.test('errors of HTTP itself', async (t) => {
     t.strictSame(response.json(), { error: text })
     t.equal(response.headers.vary, 'accept')
     t.ok(response.headers['x-request-id'])
+    t.equal(response.headers['x-content-type-options'], 'nosniff')
     return response
   }
 
@@ -53,7 +54,7 @@ t.test('errors of HTTP itself', async (t) => {
   })
 
   await t.test('400 for a body that is not JSON', async () => {
-    for (const payload of ['{', '{"event_id":1,}', 'event_id=1', '{"__proto__":{}}']) {
+    for (const payload of ['{', '{"event_id":1,}', 'event_id=1', '{"__proto__":{}']) {
       const options = { method: 'POST', url: RESERVE, headers: JSON_TYPE, payload } as const
       await answers(options, 400, 'The body is not valid JSON')
     }
@@ -116,6 +117,22 @@ t.test('errors of HTTP itself', async (t) => {
     }
     t.equal(await idFor('trace-1:2.3'), 'trace-1:2.3')
     for (const id of ['a b', '"', 'x'.repeat(129), '']) t.match(await idFor(id), /^[\da-f-]{36}$/)
+  })
+
+  await t.test('no answer leaves its type to be guessed', async (t) => {
+    for (const url of [
+      '/',
+      '/livez',
+      '/readyz',
+      '/api/events',
+      '/documentation',
+      '/documentation/json',
+      '/documentation/static/index.html',
+      '/documentation/static/swagger-ui.css',
+    ]) {
+      const { headers } = await app.inject(url)
+      t.equal(headers['x-content-type-options'], 'nosniff', url)
+    }
   })
 
   await t.test('the greeting stands at the root and at the base URL', async (t) => {

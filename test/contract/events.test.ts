@@ -5,6 +5,16 @@ const MAX = 2_147_483_647
 const TIME_RULE = 'an ISO 8601 date-time with its offset from UTC, in the years 1 to 9999, or null'
 const NAME_RULE = 'a string of 1 to 255 characters without control characters'
 
+const START = '2030-01-01T10:00:00.000Z'
+const END = '2030-01-01T20:00:00.000Z'
+const DEFAULTS = {
+  total_seats: 3,
+  max_seats_per_booking: 1,
+  hold_seconds: 600,
+  waitlist_promotes_to: 'confirmed',
+  metadata: {},
+}
+
 t.test('events', async (t) => {
   const { ask, createEvent, reserve, expire, readAll, database } = await createApi(t, NO_SWEEPER)
 
@@ -59,6 +69,30 @@ t.test('events', async (t) => {
     t.equal(read.headers['etag'], headers['etag'])
   })
 
+  await t.test('what is null is not given, but for the times', async (t) => {
+    const nulls = {
+      max_seats_per_booking: null,
+      hold_seconds: null,
+      waitlist_promotes_to: null,
+      metadata: null,
+    }
+    const times = { starts_at: START, sales_start_at: START, sales_end_at: END }
+    const made = await ask('POST', '/events', { name: 'Nulls', total_seats: 3, ...times, ...nulls })
+    t.match(made, { status: 201, body: { ...DEFAULTS, ...times } })
+
+    const url = `/events/${made.body.id}`
+    const cleared = { starts_at: null, sales_start_at: null, sales_end_at: null }
+    const changed = await ask('PATCH', url, {
+      ...nulls,
+      ...cleared,
+      name: null,
+      total_seats: null,
+    })
+    t.match(changed, { status: 200, body: { ...DEFAULTS, ...cleared, name: 'Nulls' } })
+    const nothing = await ask('PATCH', url, { ...nulls, name: null })
+    t.match(nothing, { status: 400, body: { error: /^At least one of name, / } })
+  })
+
   await t.test('400 names the field and the rule', async (t) => {
     const good = { name: 'Concert', total_seats: 1 }
     const required = 'name and total_seats are required'
@@ -71,13 +105,9 @@ t.test('events', async (t) => {
     const cases: [string, unknown[], string][] = [
       ['name', [7, 'a\0b', 'x'.repeat(256), '\ud800', 'a\n'], `name must be ${NAME_RULE}`],
       ['total_seats', ['1', 1.5, -1, MAX + 1, true], total],
-      ['max_seats_per_booking', [0, 1001, '1', null], most],
-      ['hold_seconds', [0, 86_401, '1', null], seconds],
-      [
-        'waitlist_promotes_to',
-        ['none', null, 1],
-        'waitlist_promotes_to must be one of confirmed, held',
-      ],
+      ['max_seats_per_booking', [0, 1001, '1'], most],
+      ['hold_seconds', [0, 86_401, '1'], seconds],
+      ['waitlist_promotes_to', ['none', 1], 'waitlist_promotes_to must be one of confirmed, held'],
     ]
     for (const name of ['starts_at', 'sales_start_at', 'sales_end_at']) {
       const wrong = [
@@ -106,17 +136,7 @@ t.test('events', async (t) => {
     let deep: unknown = 1
     for (let i = 0; i < 17; i += 1) deep = { deep }
     const big = { text: 'x'.repeat(16_384) }
-    for (const metadata of [
-      1,
-      'x',
-      [],
-      null,
-      { a: 'b\0' },
-      { 'a\0': 1 },
-      { a: ['\udfff'] },
-      deep,
-      big,
-    ]) {
+    for (const metadata of [1, 'x', [], { a: 'b\0' }, { 'a\0': 1 }, { a: ['\udfff'] }, deep, big]) {
       const { status, body } = await ask('POST', '/events', { ...good, metadata })
       t.equal(status, 400)
       t.match(body.error, /^metadata must be an object of at most 16384 bytes/)

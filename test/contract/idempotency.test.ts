@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import t from 'tap'
 import { createApi, NO_SWEEPER, type ApiAnswer } from '../helpers/api.ts'
 
@@ -152,7 +153,7 @@ t.test('Idempotency-Key', async (t) => {
       t.strictSame(turned.body, first.body)
       for (const call of [
         ['POST', url, { event_id: eventId, user_id: 'bob' }],
-        ['POST', `${url}?x=1`, { event_id: eventId, user_id: 'ann' }],
+        ['DELETE', `/events/${eventId}?force=true`],
         ['DELETE', `/events/${eventId}`],
         ['DELETE', '/bookings/2147483647'],
         ['DELETE', '/waitlist/2147483647'],
@@ -237,5 +238,48 @@ t.test('Idempotency-Key', async (t) => {
     const call: Call = ['POST', '/events', { name: 'x', total_seats: 1 }]
     t.equal((await send(call, 'x'.repeat(255))).status, 201)
     t.equal((await send(call, '!~')).status, 201)
+  })
+
+  await t.test('however a path is written, it is the same request', async (t) => {
+    const { url } = await makeHold()
+    const id = url.split('/').at(-1)
+    const key = nextKey()
+    const first = await send(['PATCH', url, { seats: 2 }], key)
+    t.equal(first.status, 200)
+    for (const same of [`${url}/`, `/bookings/0${id}`, `/%62ookings/${id}`, `${url}?`]) {
+      const again = await send(['PATCH', same, { seats: 2 }], key)
+      t.equal(again.headers['idempotency-replayed'], 'true', same)
+      t.strictSame(shown(again), shown(first), same)
+    }
+    const created = await send(['POST', '/events', { name: 'Slash', total_seats: 1 }], nextKey())
+    const deletion = nextKey()
+    const deleted = `/events/${created.body.id}`
+    t.equal((await send(['DELETE', `${deleted}?force=true`], deletion)).status, 204)
+    const again = await send(['DELETE', `${deleted}/?force=true`], deletion)
+    t.equal(again.headers['idempotency-replayed'], 'true')
+    t.equal((await send(['DELETE', deleted], deletion)).status, 422)
+  })
+
+  await t.test('a request has the fingerprint that versions before gave it', async (t) => {
+    const eventId = await createEvent()
+    const { url } = await makeHold()
+    const calls: readonly (readonly [call: Call, body: string])[] = [
+      [['POST', '/events', { total_seats: 1, name: 'x' }], '{"name":"x","total_seats":1}'],
+      [['POST', `${url}/confirm`], ''],
+      [['DELETE', `/events/${eventId}?force=true`], ''],
+    ]
+    for (const [call, body] of calls) {
+      const key = nextKey()
+      t.match(String((await send(call, key)).status), /^2/)
+      const hash = createHash('sha256')
+      for (const part of [call[0], `/api${call[1]}`, body]) {
+        hash.update(`${part.length}:`).update(part)
+      }
+      const { rows } = await database.pool.query(
+        'SELECT fingerprint FROM idempotency_keys WHERE key = $1',
+        [key],
+      )
+      t.strictSame(rows, [{ fingerprint: hash.digest('base64url') }], call[1])
+    }
   })
 })

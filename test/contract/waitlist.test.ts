@@ -52,6 +52,44 @@ t.test('the waitlist', async (t) => {
     t.match((await ask('GET', `/events/${eventId}`)).body, { waitlist_length: 5 })
   })
 
+  await t.test('one entry by its id or its user, where the 202 has said', async (t) => {
+    const eventId = await createEvent({ total_seats: 1 })
+    const other = await createEvent({ total_seats: 1 })
+    await reserve(eventId, 'ann')
+    await reserve(other, 'ann')
+    await reserve(other, 'cid', { waitlist: true })
+    const users = ['bob', 'cid', 'dan']
+    const locations: string[] = []
+    for (const userId of users) {
+      const { headers, body } = await reserve(eventId, userId, { waitlist: true })
+      t.equal(headers['location'], `/api/waitlist/${body.waitlist_entry.id}`)
+      locations.push(String(headers['location']).slice('/api'.length))
+      t.strictSame((await ask('GET', locations.at(-1) ?? '')).body, body.waitlist_entry)
+    }
+    const ofUser = async (userId: string): Promise<unknown> =>
+      (await ask('GET', `/events/${eventId}/waitlist?user_id=${userId}`)).body
+    for (const [i, userId] of users.entries()) {
+      const entry = { user_id: userId, event_id: eventId, position: i + 1 }
+      t.match(await ofUser(userId), { waitlist: [entry], next_cursor: null })
+    }
+    t.strictSame(await ofUser('ann'), { waitlist: [], next_cursor: null })
+
+    // Whoever stands behind moves up.
+    const [first = '', second = '', third = ''] = locations
+    const gone = { status: 404, body: { error: 'Waitlist entry not found' } }
+    t.equal((await ask('DELETE', second)).status, 204)
+    t.match(await ask('GET', second), gone)
+    t.match(await ask('GET', third), { status: 200, body: { user_id: 'dan', position: 2 } })
+    t.match(await ofUser('dan'), { waitlist: [{ position: 2 }] })
+
+    t.equal((await ask('DELETE', `/events/${eventId}?force=true`)).status, 204)
+    t.match(await ask('GET', first), gone)
+    const missing = { status: 404, body: { error: 'Event not found' } }
+    t.match(await ask('GET', `/events/${eventId}/waitlist?user_id=bob`), missing)
+    t.match(await ask('GET', '/waitlist/9007199254740991'), gone)
+    t.equal((await ask('GET', '/waitlist/9007199254740992')).status, 400)
+  })
+
   await t.test('409 twice in line, while booked, or for more than there ever is', async (t) => {
     const eventId = await createEvent({ total_seats: 1, max_seats_per_booking: 2 })
     await reserve(eventId, 'ann')
@@ -132,6 +170,8 @@ t.test('the waitlist', async (t) => {
     const other = await createEvent()
     const url = `/events/${other}/waitlist?cursor=${body.next_cursor}`
     t.equal((await ask('GET', url)).status, 400)
+    const ofUser = `/events/${eventId}/waitlist?user_id=cid&cursor=${body.next_cursor}`
+    t.equal((await ask('GET', ofUser)).status, 400)
   })
 })
 

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import type { Test } from 'tap'
 import { projectDir } from './run-state.ts'
 
 export interface Service {
   readonly baseUrl: string
   readonly pid: number
+  /** The lines that it has printed; all of them once it has stopped. */
+  readonly printed: readonly string[]
   /** Sends the signal and settles with the exit status once the process is gone. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
@@ -29,25 +31,26 @@ export async function startService(
       ...environment,
     },
   })
-  const exited = once(child, 'exit')
+  // Its output has ended too by then.
+  const exited = once(child, 'close')
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
     child.kill(signal)
     await exited
     return child.exitCode
   }
   t.teardown(() => stop())
-  const port = await Promise.race([portOf(child.stdout), exited.then(() => undefined)])
+  const printed: string[] = []
+  const lines = createInterface({ input: child.stdout }).on('line', (line) => printed.push(line))
+  const port = await Promise.race([portOf(lines), exited.then(() => undefined)])
   if (port === undefined || child.pid === undefined) throw new Error('the service did not start')
-  return { baseUrl: `http://localhost:${port}`, pid: child.pid, stop }
+  return { baseUrl: `http://localhost:${port}`, pid: child.pid, printed, stop }
 }
 
-async function portOf(stdout: NodeJS.ReadableStream): Promise<string | undefined> {
-  for await (const line of createInterface({ input: stdout })) {
-    const port = /^Server running on port (\d+)$/.exec(line)?.[1]
-    if (port !== undefined) {
-      stdout.resume()
-      return port
-    }
-  }
-  return undefined
+function portOf(lines: Interface): Promise<string> {
+  return new Promise((resolve) => {
+    lines.on('line', (line) => {
+      const port = /^Server running on port (\d+)$/.exec(line)?.[1]
+      if (port !== undefined) resolve(port)
+    })
+  })
 }

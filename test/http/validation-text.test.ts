@@ -1,7 +1,7 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import t from 'tap'
-import { missingFields, validationText } from '../../src/http/validation-text.ts'
-import { createValidatorCompiler } from '../../src/http/validator.ts'
+import { missingFields, validationText } from '../../src/http/validation/validation-text.ts'
+import { createValidatorCompiler } from '../../src/http/validation/validator.ts'
 
 function textFor(schema: TSchema, value: unknown): string {
   const validate = createValidatorCompiler()({ schema, method: 'POST', url: '/', httpPart: 'body' })

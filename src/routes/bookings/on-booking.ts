@@ -8,7 +8,6 @@ import type {
 import type { SuccessOf } from '../../domain/outcomes.ts'
 import { originOf, type View } from '../../http/answer.ts'
 import { carryOutOn } from '../../http/subject.ts'
-import { findEventOfBooking, hasHoldExpired } from '../../store/reads/bookings.ts'
 
 type BookingCommand = ConfirmCommand | ExtendCommand | CancelCommand | ResizeCommand
 
@@ -27,10 +26,12 @@ export async function carryOutOnBooking<C extends BookingCommand, Reply extends 
   const { id: bookingId } = request.params
   const origin = originOf(request)
   return carryOutOn<C, Reply>(app, request, reply, {
-    findEvent: (prisma) => findEventOfBooking(prisma, bookingId),
+    findEvent: () => app.reads.eventOfBooking(request, bookingId),
     make: (eventId) => make({ bookingId, eventId, origin }),
-    whyMissing: async (prisma) =>
-      isOfHolds && (await hasHoldExpired(prisma, bookingId)) ? 'hold_expired' : 'booking_not_found',
+    whyMissing: async () =>
+      isOfHolds && (await app.reads.hasHoldExpired(request, bookingId))
+        ? 'hold_expired'
+        : 'booking_not_found',
     view,
   })
 }

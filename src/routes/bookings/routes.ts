@@ -2,7 +2,8 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { carryOut, originOf, viewNothing } from '../../http/answer.ts'
 import { failureOf, sendFailure } from '../../http/failure.ts'
 import { decodeCursor, limits, pageOf } from '../../http/paging.ts'
-import { listBookings, readBooking } from '../../store/reads/bookings.ts'
+import { shownAs } from '../../http/shown.ts'
+import { isSearch, listBookings } from '../../store/reads/bookings.ts'
 import { carryOutOnBooking, type Subject } from './on-booking.ts'
 import {
   cancelSchema,
@@ -15,6 +16,7 @@ import {
 } from './schemas.ts'
 import { bookingJson, viewBooking, viewReservation } from './view.ts'
 
+const sendBooking = shownAs(bookingJson)
 const OF_HOLDS = { isOfHolds: true }
 
 /** Bookings over HTTP. Translates to commands and back; the rules stand in src/domain. */
@@ -39,16 +41,18 @@ const bookingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     const { limit, toRead } = limits(request.query.limit)
     const [afterId] = decodeCursor(cursor, 'bookings', ['id']) ?? [0]
     const query = { eventId, userId, status, afterId, limit: toRead }
-    const bookings = await app.read(request, (sql) => listBookings(sql, query))
+    const bookings = await app.list(request, (sql) => listBookings(sql, query), {
+      isSearch: isSearch(query),
+    })
     const page = pageOf(bookings, limit, 'bookings', ({ id }) => [id])
     return reply.send({ bookings: page.rows.map(bookingJson), next_cursor: page.nextCursor })
   })
 
   app.get('/bookings/:id(^\\d+$)', { schema: getBookingSchema }, async (request, reply) => {
-    const booking = await app.read(request, (sql) => readBooking(sql, request.params.id))
+    const booking = await app.reads.booking(request, request.params.id)
     return booking === null
       ? sendFailure(request, reply, failureOf('booking_not_found'))
-      : reply.send(bookingJson(booking))
+      : sendBooking(reply, booking)
   })
 
   app.post('/bookings/:id(^\\d+$)/confirm', { schema: confirmSchema }, async (request, reply) => {

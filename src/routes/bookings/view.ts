@@ -12,7 +12,7 @@ export function bookingJson(booking: Booking) {
     seats: booking.seats,
     status: booking.status,
     expires_at: booking.expiresAt === null ? null : booking.expiresAt.toISOString(),
-    created_at: booking.createdAt.toISOString(),
+    created_at: booking.createdAt === null ? null : booking.createdAt.toISOString(),
   }
 }
 
@@ -21,14 +21,11 @@ export function viewReservation(success: Booked | Waiting): Answer {
   if (success.kind === 'booking') {
     const booking = bookingJson(success.booking)
     const body = { message: 'Booking reserved successfully', booking }
-    return { status: 201, headers: { location: `/api/bookings/${booking.id}` }, body }
+    return { status: 201, headers: {}, location: `/api/bookings/${booking.id}`, body }
   }
-  const entry = entryJson(success.entry, success.position)
-  return {
-    status: 202,
-    headers: {},
-    body: { message: 'Added to the waitlist', waitlist_entry: entry },
-  }
+  const entry = entryJson(success)
+  const body = { message: 'Added to the waitlist', waitlist_entry: entry }
+  return { status: 202, headers: {}, location: `/api/waitlist/${entry.id}`, body }
 }
 
 /** A booking that was changed, as the body itself. */

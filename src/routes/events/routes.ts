@@ -2,18 +2,18 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import type { EventSettings } from '../../domain/model.ts'
 import { DEFAULT_SETTINGS } from '../../domain/policy.ts'
 import { carryOut, originOf, sendAnswer, viewNothing, type Answer } from '../../http/answer.ts'
-import { eventTag, expectedBy, ifNoneMatchFails } from '../../http/etag.ts'
+import { eventTag, expectedBy, ifNoneMatchFails, tagHeaders } from '../../http/etag.ts'
 import { failureOf, sendFailure } from '../../http/failure.ts'
 import { decodeCursor, limits, pageOf, type SortKey } from '../../http/paging.ts'
-import { listEvents, readEvent } from '../../store/reads/events.ts'
+import { madeOnce, shownAs } from '../../http/shown.ts'
+import { isSearch, listEvents } from '../../store/reads/events.ts'
+import { EventPatch, type EventChange } from './resources.ts'
 import {
   changeEventSchema,
   createEventSchema,
   deleteEventSchema,
-  EventPatch,
   getEventSchema,
   listEventsSchema,
-  type EventChange,
 } from './schemas.ts'
 import { eventJson, viewCreated, viewEvent } from './view.ts'
 
@@ -32,7 +32,9 @@ const eventRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     const list = `events/${sort}/${order}`
     const after = decodeCursor(cursor, list, SORT_KEYS[sort])
     const query = { name, upcoming, sort, order, after, limit: toRead }
-    const rows = await app.read(request, (sql) => listEvents(sql, query))
+    const rows = await app.list(request, (sql) => listEvents(sql, query), {
+      isSearch: isSearch(query),
+    })
     const page = pageOf(rows, limit, list, ({ position }) => position)
     return reply.send({
       events: page.rows.map(({ event }) => eventJson(event)),
@@ -41,13 +43,13 @@ const eventRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   })
 
   app.get('/events/:id(^\\d+$)', { schema: getEventSchema }, async (request, reply) => {
-    const event = await app.read(request, (sql) => readEvent(sql, request.params.id))
+    const event = await app.reads.event(request, request.params.id)
     if (event === null) return sendFailure(request, reply, failureOf('event_not_found'))
-    const tag = eventTag(event)
-    reply.header('etag', tag)
+    const tag = tagOf(event)
+    reply.headers(tagHeaders(tag))
     return ifNoneMatchFails(request.headers['if-none-match'], tag)
       ? sendAnswer(reply, NOT_MODIFIED)
-      : sendAnswer(reply, viewEvent({ kind: 'event', event }))
+      : sendEvent(reply, event)
   })
 
   app.patch('/events/:id(^\\d+$)', { schema: changeEventSchema }, async (request, reply) => {
@@ -83,6 +85,10 @@ const SORT_KEYS = {
   name: ['text', 'id'],
   starts_at: ['moment', 'id'],
 } as const satisfies Record<string, readonly SortKey[]>
+
+// Everybody who shares a read is sent what is made of it once.
+const tagOf = madeOnce(eventTag)
+const sendEvent = shownAs(eventJson)
 
 const NOT_MODIFIED: Answer = { status: 304, headers: {}, body: null }
 

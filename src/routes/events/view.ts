@@ -1,7 +1,7 @@
 import type { EventSettings, EventView } from '../../domain/model.ts'
 import type { EventShown } from '../../domain/outcomes.ts'
 import type { Answer } from '../../http/answer.ts'
-import { eventTag } from '../../http/etag.ts'
+import { eventTag, tagHeaders } from '../../http/etag.ts'
 
 /** An event as JSON. It has nothing in it that its ETag does not depend on: see `fingerprintOf`. */
 export function eventJson(event: EventView) {
@@ -46,13 +46,12 @@ export function settingsJson(settings: Partial<EventSettings>) {
 
 /** The event as it is now, with its entity tag. */
 export function viewEvent({ event }: EventShown): Answer {
-  return { status: 200, headers: { etag: eventTag(event) }, body: eventJson(event) }
+  return { status: 200, headers: tagHeaders(eventTag(event)), body: eventJson(event) }
 }
 
 /** An event that was made. */
 export function viewCreated(success: EventShown): Answer {
-  const { headers, body } = viewEvent(success)
-  return { status: 201, headers: { ...headers, location: `/api/events/${success.event.id}` }, body }
+  return { ...viewEvent(success), status: 201, location: `/api/events/${success.event.id}` }
 }
 
 function isoOf(date: Date | null): string | null {

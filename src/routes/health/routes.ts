@@ -10,9 +10,10 @@ const livenessSchema = {
   description: 'Answers as long as the process serves requests. It does not ask the database.',
   response: {
     200: Type.Object(
-      { status: Type.Literal('alive') },
+      { status: Type.Literal('alive', { description: 'That it does' }) },
       { description: 'The process serves requests', examples: [{ status: 'alive' }] },
     ),
+    ...errorResponses('bad_request'),
   },
 }
 
@@ -20,13 +21,15 @@ const readinessSchema = {
   operationId: 'getReadiness',
   tags: ['Service'],
   summary: 'Readiness',
-  description: 'Checks that the database answers and that all migrations have been applied.',
+  description:
+    'Checks that the database answers, that all migrations have been applied, and that writes can work.',
   response: {
     200: Type.Object(
-      { status: Type.Literal('ready') },
+      { status: Type.Literal('ready', { description: 'That it is' }) },
       { description: 'The service is ready', examples: [{ status: 'ready' }] },
     ),
     ...errorResponses(
+      'bad_request',
       'internal_error',
       'database_unavailable',
       'migrations_pending',

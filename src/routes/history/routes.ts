@@ -13,7 +13,7 @@ const historyRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     const { limit, toRead } = limits(request.query.limit)
     const list = `history/${eventId}`
     const [after] = decodeCursor(cursor, list, ['id']) ?? [since]
-    const facts = await app.read(request, async (prisma) => {
+    const facts = await app.list(request, async (prisma) => {
       const found = await readHistory(prisma, eventId, after, toRead)
       return found.length > 0 || (await isKnownEvent(prisma, eventId)) ? found : null
     })

@@ -1,4 +1,5 @@
 import { Type, type FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import { errorResponses } from '../../http/schemas.ts'
 
 const TEXT = 'Event Booking API is running'
 
@@ -8,7 +9,10 @@ const schema = {
   description:
     'Shows that the process answers. Use `/readyz` to learn whether it can serve requests.',
   produces: ['text/plain'],
-  response: { 200: Type.String({ description: 'The process answers', examples: [TEXT] }) },
+  response: {
+    200: Type.String({ description: 'The process answers', examples: [TEXT] }),
+    ...errorResponses('bad_request'),
+  },
 }
 
 /**

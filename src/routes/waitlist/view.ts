@@ -1,7 +1,7 @@
-import type { WaitlistEntry } from '../../domain/model.ts'
+import type { Waiting } from '../../domain/outcomes.ts'
 
-/** A waitlist entry as JSON. @param position - 1 is served next */
-export function entryJson(entry: WaitlistEntry, position: number) {
+/** A waitlist entry as JSON; the position 1 is served next. */
+export function entryJson({ entry, position }: Pick<Waiting, 'entry' | 'position'>) {
   return {
     id: entry.id,
     event_id: entry.eventId,
