@@ -27,7 +27,10 @@ t.test('a hold lasts as long as the event says, and four times that in total', a
     ...{ id: 1, eventId: 1, userId: 'ann', seats: 1, status: 'held' as const },
     ...{ expiresAt: inSeconds(90), createdAt: NOW },
   }
-  t.same(latestExpiry(booking, event), inSeconds(90 * MAX_HOLD_PERIODS))
+  t.same(latestExpiry(booking, event, inSeconds(50)), inSeconds(90 * MAX_HOLD_PERIODS))
+  const unknown = { createdAt: null }
+  const fromNow = inSeconds(50 + 90 * MAX_HOLD_PERIODS)
+  t.same(latestExpiry(unknown, event, inSeconds(50)), fromNow, 'made at an unknown time: from now')
   t.equal(MAX_HOLD_PERIODS, 4)
 })
 

@@ -1,0 +1,46 @@
+import type { Answer } from './asked.ts'
+
+interface Problem {
+  readonly code: string
+  readonly detail: string
+}
+
+/** Problem details of a refusal; undefined where it has the default envelope. */
+export function problemOf({ headers, body }: Answer): Problem | undefined {
+  if (!/^application\/problem\+json\b/.test(headers['content-type'] ?? '')) return undefined
+  const value = parse(body)
+  return isProblem(value) ? value : undefined
+}
+
+/** Whether a refusal is in one of the two envelopes, by its type, and has no member beside. */
+export function isError(answer: Answer): boolean {
+  const { status, headers, body } = answer
+  if (/^application\/problem\+json\b/.test(headers['content-type'] ?? '')) {
+    const value = parse(body)
+    return isProblem(value) && Reflect.get(value, 'status') === status
+  }
+  if (!/^application\/json\b/.test(headers['content-type'] ?? '')) return false
+  const value = parse(body)
+  return hasOnly(value, ['error']) && typeof Reflect.get(value, 'error') === 'string'
+}
+
+function isProblem(value: unknown): value is Problem {
+  const names = ['type', 'title', 'status', 'detail', 'code']
+  if (!hasOnly(value, names)) return false
+  return ['type', 'title', 'detail', 'code'].every(
+    (name) => typeof Reflect.get(value, name) === 'string',
+  )
+}
+
+function hasOnly(value: unknown, names: readonly string[]): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.keys(value).sort().join() === [...names].sort().join()
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,95 @@
+import addFormats from 'ajv-formats'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { Answer, Asked } from './asked.ts'
+import type { Document, Operation } from './document.ts'
+import { isError, problemOf } from './envelope.ts'
+
+/** Statuses that any operation can have, by the document's description. */
+const GENERAL = new Set([400, 404, 405, 408, 414, 431])
+/** What the state can't be the reason for. */
+const OF_FORM = new Set(['validation_failed', 'malformed_json', 'missing_fields'])
+const CHANGES_NOTHING = /At least one of .* is required/
+
+/** Holds answers against the document. */
+export class Judge {
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: false })
+  readonly #validators = new Map<string, ValidateFunction>()
+
+  readonly #mayTurnAway: boolean
+
+  /** `mayTurnAway`: the service may have reason for a 503, as others ask it too. */
+  constructor(document: Document, { mayTurnAway }: { mayTurnAway: boolean }) {
+    this.#mayTurnAway = mayTurnAway
+    addFormats.default(this.#ajv)
+    this.#ajv.addSchema(document, 'document')
+  }
+
+  /** What is wrong with an answer; undefined if nothing is. */
+  faultOf(operation: Operation, asked: Asked, answer: Answer): string | undefined {
+    return (
+      faultOfHeaders(answer) ??
+      (answer.status < 400 ? undefined : faultOfRefusal(answer, this.#mayTurnAway)) ??
+      faultOfClaim(asked, answer) ??
+      this.#faultByDocument(operation, asked, answer)
+    )
+  }
+
+  #faultByDocument(operation: Operation, asked: Asked, answer: Answer): string | undefined {
+    const { status, body } = answer
+    const response = asked.method === operation.method ? operation.responses[status] : undefined
+    if (response === undefined) {
+      return GENERAL.has(status) ? undefined : `the status ${status} is not documented`
+    }
+    const type = (answer.headers['content-type'] ?? '').split(';', 1).join('')
+    if (response.content === undefined) {
+      return body === '' ? undefined : `a body where none is documented: ${body.slice(0, 200)}`
+    }
+    if (response.content[type]?.schema === undefined) return `the type ${type} is not documented`
+    const validate = this.#validatorOf(operation, status, type)
+    const value: unknown = type.endsWith('json') ? JSON.parse(body) : body
+    return validate(value)
+      ? undefined
+      : `not by its schema: ${this.#ajv.errorsText(validate.errors)}`
+  }
+
+  #validatorOf({ path, method }: Operation, status: number, type: string): ValidateFunction {
+    const parts = ['paths', path, method.toLowerCase(), 'responses', String(status)]
+    const pointer = [...parts, 'content', type, 'schema'].map(escape).join('/')
+    const found = this.#validators.get(pointer)
+    if (found !== undefined) return found
+    const validator = this.#ajv.compile({ $ref: `document#/${pointer}` })
+    this.#validators.set(pointer, validator)
+    return validator
+  }
+}
+
+/** As a part of a JSON pointer in a URI (RFC 6901, section 6). */
+function escape(part: string): string {
+  return encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
+}
+
+function faultOfHeaders({ headers }: Answer): string | undefined {
+  if (headers['x-request-id'] === undefined) return 'no X-Request-Id'
+  if (headers['x-content-type-options'] !== 'nosniff') return 'no X-Content-Type-Options'
+  return undefined
+}
+
+function faultOfRefusal(answer: Answer, mayTurnAway: boolean): string | undefined {
+  const { status, headers } = answer
+  if (status >= 500 && !(status === 503 && mayTurnAway))
+    return `${status}: ${answer.body.slice(0, 200)}`
+  if (!isError(answer)) return `not in the envelope: ${answer.body.slice(0, 200)}`
+  if (status === 405 && headers.allow === undefined) return '405 without Allow'
+  if (status !== 503) return undefined
+  return /^[1-9]\d*$/.test(headers['retry-after'] ?? '') ? undefined : '503 without Retry-After'
+}
+
+function faultOfClaim({ claim }: Asked, answer: Answer): string | undefined {
+  const { status } = answer
+  if (claim === 'invalid' && status < 400) return `${status} for what breaks a rule`
+  if (claim !== 'valid') return undefined
+  if (status === 405 || status === 413 || status === 415) return `${status} for what is right`
+  const problem = problemOf(answer)
+  if (status !== 400 || problem === undefined || !OF_FORM.has(problem.code)) return undefined
+  return CHANGES_NOTHING.test(problem.detail) ? undefined : `refused though right: ${answer.body}`
+}
