@@ -35,8 +35,8 @@ interface WaitingList {
 /**
  * Reads pages of lists in lanes of their own: however many and expensive they are, they take no more
  * of the database than that, and searches leave a lane, and room in the queue, to the others. Each
- * has an answer by its deadline. A list that nobody waits for any more is stopped, and keeps its lane until the database
- * has let go of it: otherwise late ones would pile up there.
+ * has an answer by its deadline. A list that nobody waits for any more is stopped, and keeps its lane
+ * until the database has let go of it: otherwise late ones would pile up there.
  */
 export class Lists {
   readonly #bounds: ListBounds

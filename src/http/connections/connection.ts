@@ -43,9 +43,8 @@ export class Connection {
   #lastWords: string | undefined
   /** The answer due to what did not parse, if its turn had come. */
   #broken: Response | undefined
-  /** Requests whose turn has come, now and at the last look. */
-  #turns = 0
-  #turnsSeen = 0
+  /** A request's turn has come since the last look. */
+  #hasAdvanced = false
   #stalledLooks = 0
 
   constructor(socket: Socket, surroundings: Surroundings) {
@@ -113,9 +112,9 @@ export class Connection {
   look(): void {
     // Idle connections keep no request in memory.
     if (this.#current?.closed === true && this.#current.req.complete) this.#current = undefined
-    const isStalled = this.#waitsForClient && this.#turns === this.#turnsSeen
+    const isStalled = this.#waitsForClient && !this.#hasAdvanced
     this.#stalledLooks = isStalled ? this.#stalledLooks + 1 : 0
-    this.#turnsSeen = this.#turns
+    this.#hasAdvanced = false
   }
 
   /** Forgets what waits; called once the socket has closed. */
@@ -176,7 +175,7 @@ export class Connection {
 
   #take(response: Response): void {
     this.#current = response
-    this.#turns += 1
+    this.#hasAdvanced = true
     if (this.#feed.isTaken) response.on('close', this.#onAnswered)
   }
 
