@@ -43,8 +43,8 @@ export class Connection {
   #lastWords: string | undefined
   /** The answer due to what did not parse, if its turn had come. */
   #broken: Response | undefined
-  /** A request's turn has come since the last look. */
-  #hasAdvanced = false
+  /** A request's turn has come since the last look; or it was opened, with time for its first one. */
+  #hasAdvanced = true
   #stalledLooks = 0
 
   constructor(socket: Socket, surroundings: Surroundings) {
