@@ -1,10 +1,11 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { serverAccount } from './account.ts'
 import { prepareBinaries, removeCopy } from './binaries.ts'
 import { ensureCluster, SUPERUSER } from './cluster.ts'
 import { folderAt, takeFolder, type Folder } from './folder.ts'
 import { launchServer, type Parameters } from './launch.ts'
+import { freeFolder, ownerOf, type Owner } from './owner.ts'
 import { stopServer } from './server.ts'
 
 export interface EmbeddedDatabase {
@@ -36,9 +37,9 @@ export async function startEmbeddedDatabase(
 ): Promise<EmbeddedDatabase> {
   const { dataDir, parameters = {}, log = () => undefined } = options
   const folder = folderAt(dataDir)
-  await takeFolder(folder)
+  const owner = await takeFolder(folder)
   let stopping: Promise<void> | undefined
-  const stop = () => (stopping ??= stopEmbeddedDatabase(dataDir))
+  const stop = () => (stopping ??= stopAsOwner(folder, owner))
   try {
     await clear(folder)
     const port = await start(folder, parameters)
@@ -54,8 +55,17 @@ export async function startEmbeddedDatabase(
 /** Stops the server on a data folder, whoever started it. Does nothing where there is none. */
 export async function stopEmbeddedDatabase(dataDir: string): Promise<void> {
   const folder = folderAt(dataDir)
+  await clearAndFree(folder, await ownerOf(folder.root))
+}
+
+/** Stops the server, but not that of another process that has the folder meanwhile. */
+async function stopAsOwner(folder: Folder, own: Owner): Promise<void> {
+  if ((await ownerOf(folder.root)).number === own.number) await clearAndFree(folder, own)
+}
+
+async function clearAndFree(folder: Folder, owner: Owner): Promise<void> {
   await clear(folder)
-  await rm(folder.owner, { force: true })
+  await freeFolder(folder.root, owner)
 }
 
 async function start(folder: Folder, parameters: Parameters): Promise<number> {

@@ -26,7 +26,7 @@ export async function isRunning(token: string): Promise<boolean> {
 }
 
 async function readProc(pid: number) {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(emptyIfGone)
   // Before these comes the program's name, in parentheses, with any characters in it.
   const [state, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return [state, fields[18]]
@@ -40,12 +40,19 @@ async function askPs(pid: number) {
 /** The process's command line; empty where there is no such process. */
 export async function commandLine(pid: number): Promise<string[]> {
   if (!hasProc) return (await ps(pid, 'args=')).split(/\s+/)
-  return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
+  return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(emptyIfGone)).split('\0')
 }
 
 async function ps(pid: number, columns: string): Promise<string> {
   const args = ['-ww', '-o', columns, '-p', String(pid)]
-  return run('ps', args).catch(() => '')
+  return run('ps', args).catch(emptyIfGone)
+}
+
+/** Anything else is no proof that a process does not run. `ps` ends with 1 where none does. */
+function emptyIfGone(error: unknown): string {
+  const isGone = hasCode(error, 'ENOENT') || hasCode(error, 'ESRCH') || hasCode(error, 1)
+  if (isGone) return ''
+  throw error
 }
 
 /**
@@ -72,8 +79,8 @@ export function toolEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TMPDIR: tmpdir() }
 }
 
-/** Whether it is Node's error with this code, `ENOENT` for instance. */
-export function hasCode(error: unknown, code: string): boolean {
+/** Whether it is Node's error with this code: `ENOENT` for instance, or a program's exit status. */
+export function hasCode(error: unknown, code: string | number): boolean {
   return error instanceof Error && 'code' in error && error.code === code
 }
 
