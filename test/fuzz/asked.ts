@@ -29,7 +29,7 @@ export interface Answer {
 }
 
 /** No answer takes that long; the service's own limits are shorter. */
-const TIMEOUT_MS = 30_000
+const TIMEOUT_MS = 120_000
 
 /** Sends requests over connections that are kept. */
 export class Sender {

@@ -9,6 +9,8 @@ import { Watch } from './watch.ts'
 export interface FuzzOptions {
   readonly baseUrl: string
   readonly requests: number
+  /** So many at most while an operation has had no success: one may need much beforehand. */
+  readonly mostRequests?: number
   readonly seed: number
   /** To see what a refused request has changed; null where only answers can be looked at. */
   readonly pool: pg.Pool | null
@@ -35,6 +37,7 @@ export interface FuzzReport {
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const { baseUrl, requests, seed, pool, mayTurnAway = false, only, onProgress } = options
+  const mostRequests = options.mostRequests ?? requests
   const response = await fetch(`${baseUrl}/documentation/json`)
   const document = (await response.json()) as Document
   const operations = operationsOf(document).filter(({ id }) => only?.includes(id) !== false)
@@ -45,8 +48,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const statuses = new Map<number, number>()
   const missing = new Set(operations.map(({ id }) => id))
   await watch?.changes()
+  let index = 0
   try {
-    for (let index = 0; index < requests; index += 1) {
+    for (; index < (missing.size > 0 ? mostRequests : requests); index += 1) {
       const asked = generate(operations, known, { seed, index })
       const answer = await sender.send(asked)
       const operation = operationOf(operations, asked)
@@ -67,7 +71,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   } finally {
     sender.close()
   }
-  return { sent: requests, fault: null, statuses, withoutSuccess: [...missing] }
+  return { sent: index, fault: null, statuses, withoutSuccess: [...missing] }
 }
 
 /** What was asked once is asked again as it was written: its operation goes with it. */

@@ -29,8 +29,8 @@ export class Judge {
     return (
       faultOfHeaders(answer) ??
       (answer.status < 400 ? undefined : faultOfRefusal(answer, this.#mayTurnAway)) ??
-      faultOfClaim(asked, answer) ??
-      this.#faultByDocument(operation, asked, answer)
+      this.#faultByDocument(operation, asked, answer) ??
+      faultOfClaim(asked, answer)
     )
   }
 

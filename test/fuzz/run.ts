@@ -34,7 +34,7 @@ async function fuzzOwn(): Promise<FuzzReport> {
   const database = await startEmbeddedDatabase({ dataDir })
   try {
     await migrate(database.url)
-    const app = await buildApp(testConfig(database.url, { SWEEP_INTERVAL_MS: '3600000' }))
+    const app = await buildApp(testConfig(database.url))
     try {
       return await fuzzAt(await app.listen({ host: '127.0.0.1', port: 0 }), database.url, false)
     } finally {
