@@ -1,6 +1,6 @@
 import { deflateSync, gzipSync } from 'node:zlib'
 import t from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const MERGE_PATCH = { 'content-type': 'application/merge-patch+json' }
@@ -11,7 +11,7 @@ const FORBIDDEN_NAME =
   'The body must not have a member __proto__, nor a member prototype of a member constructor'
 
 t.test('a body that is compressed is 415, and the answer says what is accepted', async (t) => {
-  const { app, createEvent, reserve } = await createApi(t, NO_SWEEPER)
+  const { app, createEvent, reserve } = await createApi(t)
   const eventId = await createEvent()
   const text = JSON.stringify({ event_id: eventId, user_id: 'ann' })
   const error = 'The body must not be compressed: Content-Encoding is not supported'
@@ -46,7 +46,7 @@ t.test('a body that is compressed is 415, and the answer says what is accepted',
 })
 
 t.test('PATCH takes a JSON merge patch, and nothing else does', async (t) => {
-  const { app, createEvent, reserve } = await createApi(t, NO_SWEEPER)
+  const { app, createEvent, reserve } = await createApi(t)
   const eventId = await createEvent({ max_seats_per_booking: 2 })
   const { body } = await reserve(eventId, 'ann')
   const patch = (url: string, payload: string, headers: Record<string, string> = MERGE_PATCH) =>
@@ -78,7 +78,7 @@ t.test('PATCH takes a JSON merge patch, and nothing else does', async (t) => {
 })
 
 t.test('what is wrong with metadata is said as it is', async (t) => {
-  const { app, database } = await createApi(t, NO_SWEEPER)
+  const { app, database } = await createApi(t)
   const create = (metadata: string) =>
     app.inject({
       method: 'POST',
@@ -122,7 +122,7 @@ t.test('what is wrong with metadata is said as it is', async (t) => {
 })
 
 t.test('of members with one name the last counts', async (t) => {
-  const { app } = await createApi(t, NO_SWEEPER)
+  const { app } = await createApi(t)
   const payload = '{"name":"First","total_seats":1,"name":"Last"}'
   const answer = await app.inject({
     method: 'POST',
@@ -134,7 +134,7 @@ t.test('of members with one name the last counts', async (t) => {
 })
 
 t.test('ids of users are compared byte by byte', async (t) => {
-  const { ask, createEvent, reserve } = await createApi(t, NO_SWEEPER)
+  const { ask, createEvent, reserve } = await createApi(t)
   const ids = ['Zoë'.normalize('NFC'), 'Zoë'.normalize('NFD'), 'zoë', 'zoe', ' zoe', 'zoe ', 'ｚoe']
   const eventId = await createEvent({ total_seats: ids.length })
   for (const id of ids) {

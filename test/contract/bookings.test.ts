@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 import { until } from '../helpers/until.ts'
 
 const MAX = Number.MAX_SAFE_INTEGER
@@ -8,7 +8,7 @@ const GONE = { status: 404, body: { error: 'Booking not found' } }
 const EXPIRED = { status: 410, body: { error: 'The hold has expired' } }
 
 t.test('the life of a booking', async (t) => {
-  const { ask, createEvent, reserve, expire, readAll, database } = await createApi(t, NO_SWEEPER)
+  const { ask, createEvent, reserve, expire, readAll, database } = await createApi(t)
 
   async function holdOne(settings: object = {}) {
     const eventId = await createEvent(settings)

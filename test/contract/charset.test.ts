@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 
 /** What may stand behind the type of a body in UTF-8. */
 const TAKEN = [
@@ -22,7 +22,7 @@ const REFUSED = [
 ]
 
 t.test('a body in another charset than UTF-8 is 415', async (t) => {
-  const { app, database } = await createApi(t, NO_SWEEPER)
+  const { app, database } = await createApi(t)
   const send = (type: string, method: 'POST' | 'PATCH', url: string) =>
     app.inject({
       method,

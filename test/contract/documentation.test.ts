@@ -1,7 +1,6 @@
 import t from 'tap'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { buildApp } from '../../src/app.ts'
-import { NO_SWEEPER } from '../helpers/api.ts'
 import { createTestApp, testConfig } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { startService } from '../helpers/service.ts'
@@ -134,7 +133,7 @@ t.test('behind a proxy', async (t) => {
 
 t.test('what fails while the document is sent is a 500', async (t) => {
   const database = await createTestDatabase(t)
-  const app = await buildApp(testConfig(database.url, NO_SWEEPER))
+  const app = await buildApp(testConfig(database.url))
   t.teardown(() => app.close())
   app.addHook('onRequest', (_request, reply, next) => {
     reply.headers = () => {

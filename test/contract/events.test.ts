@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 
 const MAX = 2_147_483_647
 const TIME_RULE = 'an ISO 8601 date-time with its offset from UTC, in the years 1 to 9999, or null'
@@ -16,7 +16,7 @@ const DEFAULTS = {
 }
 
 t.test('events', async (t) => {
-  const { ask, createEvent, reserve, expire, readAll, database } = await createApi(t, NO_SWEEPER)
+  const { ask, createEvent, reserve, expire, readAll, database } = await createApi(t)
 
   await t.test('201 with the whole event, Location and ETag', async (t) => {
     const answer = await ask('POST', '/events', { name: 'Plain', total_seats: 10 })

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 
 t.test('the history', async (t) => {
-  const { ask, createEvent, reserve, expire, readAll, database } = await createApi(t, NO_SWEEPER)
+  const { ask, createEvent, reserve, expire, readAll, database } = await createApi(t)
 
   await t.test('tells every change, in order, with who and what and when', async (t) => {
     const eventId = await createEvent({ total_seats: 2, max_seats_per_booking: 2 })

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { createApi, NO_SWEEPER, type ApiAnswer } from '../helpers/api.ts'
+import { createApi, type ApiAnswer } from '../helpers/api.ts'
 
 const REUSED = 'The Idempotency-Key was used for another request'
 
 t.test('Idempotency-Key', async (t) => {
-  const api = await createApi(t, NO_SWEEPER)
+  const api = await createApi(t)
   const { ask, createEvent, reserve, expire, readAll, database } = api
   let keys = 0
   const nextKey = () => `"key-${(keys += 1)}"`

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 
 t.test('a request that is refused uses up no id', async (t) => {
-  const { ask, createEvent, reserve, database } = await createApi(t, NO_SWEEPER)
+  const { ask, createEvent, reserve, database } = await createApi(t)
   const full = await createEvent({ total_seats: 2, max_seats_per_booking: 2 })
   const first = await reserve(full, 'ann', { seats: 2 })
   const line = await reserve(full, 'bob', { waitlist: true })
@@ -44,7 +44,7 @@ t.test('a request that is refused uses up no id', async (t) => {
 })
 
 t.test('events that are refused use up no id', async (t) => {
-  const { ask, createEvent } = await createApi(t, NO_SWEEPER)
+  const { ask, createEvent } = await createApi(t)
   const window = {
     sales_start_at: '2026-02-01T00:00:00Z',
     sales_end_at: '2026-01-01T00:00:00Z',

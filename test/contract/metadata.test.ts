@@ -1,8 +1,8 @@
 import t from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 
 t.test('metadata comes back to the letter, from wherever it is read', async (t) => {
-  const { app, ask } = await createApi(t, NO_SWEEPER)
+  const { app, ask } = await createApi(t)
   const texts = [
     '{"zz":1,"b":2,"aaa":3}',
     '{"a\\nb":1,"c\\rd":2,"e\\u2028f":3,"ok":{"x\\ny":[4]}}'.replace('\\u2028', '\u2028'),
@@ -38,7 +38,7 @@ t.test('metadata comes back to the letter, from wherever it is read', async (t) 
 })
 
 t.test('metadata stays as large as it came', async (t) => {
-  const { app, ask } = await createApi(t, NO_SWEEPER)
+  const { app, ask } = await createApi(t)
   // PostgreSQL's numeric would write each of these out to more than 300 digits.
   const metadata = { numbers: Array.from({ length: 2300 }, () => 5e-324) }
   const { body } = await ask('POST', '/events', { name: 'Concert', total_seats: 2, metadata })

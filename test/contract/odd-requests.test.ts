@@ -1,11 +1,11 @@
 import t from 'tap'
 import { createTestApp } from '../helpers/app.ts'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 t.test('an empty body that is announced as JSON is no body', async (t) => {
-  const { app, createEvent, reserve } = await createApi(t, NO_SWEEPER)
+  const { app, createEvent, reserve } = await createApi(t)
   const { body } = await reserve(await createEvent(), 'ann', { hold: true })
   const url = `/api/bookings/${body.booking.id}`
   const confirmed = await app.inject({ method: 'POST', url: `${url}/confirm`, headers: JSON_TYPE })
@@ -22,7 +22,7 @@ t.test('an empty body that is announced as JSON is no body', async (t) => {
 })
 
 t.test('a body that is no UTF-8 is refused, instead of taking one user for another', async (t) => {
-  const { app, createEvent } = await createApi(t, NO_SWEEPER)
+  const { app, createEvent } = await createApi(t)
   const eventId = await createEvent()
   const payload = Buffer.concat([
     Buffer.from(`{"event_id":${eventId},"user_id":"`),
@@ -39,7 +39,7 @@ t.test('a body that is no UTF-8 is refused, instead of taking one user for anoth
 })
 
 t.test('a body too deep to be compared is refused under an idempotency key', async (t) => {
-  const { app, createEvent } = await createApi(t, NO_SWEEPER)
+  const { app, createEvent } = await createApi(t)
   const eventId = await createEvent()
   const deep = '['.repeat(5000) + ']'.repeat(5000)
   const answer = await app.inject({
@@ -53,7 +53,7 @@ t.test('a body too deep to be compared is refused under an idempotency key', asy
 })
 
 t.test('a user in line who is booked by hand is passed over', async (t) => {
-  const { ask, createEvent, reserve, database } = await createApi(t, NO_SWEEPER)
+  const { ask, createEvent, reserve, database } = await createApi(t)
   const eventId = await createEvent({ total_seats: 1 })
   const { body } = await reserve(eventId, 'ann')
   await reserve(eventId, 'bob', { waitlist: true })
@@ -76,7 +76,7 @@ t.test('a user in line who is booked by hand is passed over', async (t) => {
 })
 
 t.test('a hold whose id was in use before expires all the same', async (t) => {
-  const { createEvent, reserve, expire, database } = await createApi(t, NO_SWEEPER)
+  const { createEvent, reserve, expire, database } = await createApi(t)
   const eventId = await createEvent({ total_seats: 1 })
   for (const userId of ['ann', 'bob']) {
     await database.pool.query(`SELECT setval('bookings_id_seq', 41, true)`)
@@ -88,7 +88,7 @@ t.test('a hold whose id was in use before expires all the same', async (t) => {
 })
 
 t.test('without a database, reads are 503 too', async (t) => {
-  const environment = { DATABASE_CONNECT_TIMEOUT_MS: '500', ...NO_SWEEPER }
+  const environment = { DATABASE_CONNECT_TIMEOUT_MS: '500' }
   const url = 'postgresql://nobody:secret@127.0.0.1:1/none'
   const app = await createTestApp(t, { environment, database: { url } })
   for (const path of ['/events', '/events/1', '/bookings/1', '/events/1/history']) {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { createGzip } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 import { recordLog } from '../helpers/log.ts'
 
 const WEAK =
@@ -33,7 +33,6 @@ const PREFIXES: readonly (readonly [prefix: string, honoured: string])[] = [
 
 t.test('BASE_PATH stands before every Location, on replays too', async (t) => {
   const { app, ask, createEvent, reserve } = await createApi(t, {
-    ...NO_SWEEPER,
     BASE_PATH: '/shop/seats',
   })
   const key = { 'idempotency-key': 'k' }
@@ -65,7 +64,7 @@ t.test('BASE_PATH stands before every Location, on replays too', async (t) => {
 })
 
 t.test('a base path that looks like a path of ours is taken off once', async (t) => {
-  const { app } = await createApi(t, { ...NO_SWEEPER, BASE_PATH: '/api' })
+  const { app } = await createApi(t, { BASE_PATH: '/api' })
   for (const url of ['/api/events', '/api/api/events', '/api']) {
     t.equal((await app.inject(url)).statusCode, 200, url)
   }
@@ -74,9 +73,9 @@ t.test('a base path that looks like a path of ours is taken off once', async (t)
 })
 
 t.test('X-Forwarded-Prefix is honoured of a proxy that is believed, if it is sane', async (t) => {
-  const trusted = await createApi(t, { ...NO_SWEEPER, TRUST_PROXY: '127.0.0.0/8' })
+  const trusted = await createApi(t, { TRUST_PROXY: '127.0.0.0/8' })
   const others = await Promise.all(
-    ['off', '10.0.0.1'].map((TRUST_PROXY) => createApi(t, { ...NO_SWEEPER, TRUST_PROXY })),
+    ['off', '10.0.0.1'].map((TRUST_PROXY) => createApi(t, { TRUST_PROXY })),
   )
   for (const [prefix, honoured] of PREFIXES) {
     const headers = { 'x-forwarded-prefix': prefix }
@@ -119,7 +118,7 @@ t.test("the log has the client's address, as far as proxies are believed", async
 })
 
 t.test('a proxy that compresses leaves the tag strong', async (t) => {
-  const { app, createEvent, ask } = await createApi(t, NO_SWEEPER)
+  const { app, createEvent, ask } = await createApi(t)
   const eventId = await createEvent()
   const port = await startCompressingProxy(t, await app.listen({ port: 0 }))
 
@@ -133,7 +132,7 @@ t.test('a proxy that compresses leaves the tag strong', async (t) => {
 })
 
 t.test('every answer with the tag of an event forbids to transform it', async (t) => {
-  const { ask } = await createApi(t, NO_SWEEPER)
+  const { ask } = await createApi(t)
   const made = await ask('POST', '/events', EVENT)
   const tag = String(made.headers['etag'])
   const answers = [
@@ -153,7 +152,7 @@ t.test('every answer with the tag of an event forbids to transform it', async (t
 })
 
 t.test('412 says it where nothing but weak tags was sent', async (t) => {
-  const { ask, createEvent } = await createApi(t, NO_SWEEPER)
+  const { ask, createEvent } = await createApi(t)
   const eventId = await createEvent()
   const { headers } = await ask('GET', `/events/${eventId}`)
   const tag = String(headers['etag'])

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 
 t.test('queries', async (t) => {
-  const { app, ask, createEvent, reserve } = await createApi(t, NO_SWEEPER)
+  const { app, ask, createEvent, reserve } = await createApi(t)
   const eventId = await createEvent()
   const { body } = await reserve(eventId, 'ann')
   const bookingId = String(body.booking.id)

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 
 /** Times in `bookings.created_at`, the predecessor's column, that can't be shown. */
@@ -12,7 +12,7 @@ const KNOWN = [
 ] as const
 
 async function createWithBooking(t: Test, createdAt: string | null) {
-  const api = await createApi(t, NO_SWEEPER)
+  const api = await createApi(t)
   const eventId = await api.createEvent({ total_seats: 10, max_seats_per_booking: 5 })
   const held = await api.reserve(eventId, 'ann', { hold: true })
   const { id } = held.body.booking
@@ -74,7 +74,7 @@ t.test('wild times where there should be none', async (t) => {
   )
   t.equal(rows.length, 6)
   for (const { drop } of rows) await pool.query(drop)
-  const { ask, reserve, createEvent } = await createApi(t, NO_SWEEPER, database)
+  const { ask, reserve, createEvent } = await createApi(t, {}, database)
   const LATEST = '9999-12-31T23:59:59.999Z'
 
   const eventId = await createEvent({ total_seats: 3 })

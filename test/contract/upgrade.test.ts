@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 
 // Version 1.0 kept HTTP answers under idempotency keys. For a day after an upgrade they are there,
 // and a request that is repeated is answered from them.
@@ -20,7 +20,7 @@ const CASES = [
 
 for (const [status, body] of CASES) {
   t.test(`an answer ${status} of version 1.0 is repeated`, async (t) => {
-    const { ask, database } = await createApi(t, NO_SWEEPER)
+    const { ask, database } = await createApi(t)
     const key = { 'idempotency-key': 'k' }
     const request = { event_id: 1, user_id: 'ann' }
     // Any request stores the fingerprint that this one has.
@@ -36,7 +36,7 @@ for (const [status, body] of CASES) {
 }
 
 t.test('so is an event, and an answer without a body', async (t) => {
-  const { ask, database } = await createApi(t, NO_SWEEPER)
+  const { ask, database } = await createApi(t)
   const key = { 'idempotency-key': 'k' }
   const request = { name: 'Concert', total_seats: 3, metadata: { starts_at: 'x', a_b: [1] } }
   const made = await ask('POST', '/events', request, key)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { prune } from '../../src/store/gathered.ts'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 import { until } from '../helpers/until.ts'
 
 interface ShownBooking {
@@ -9,7 +9,7 @@ interface ShownBooking {
 }
 
 t.test('the waitlist', async (t) => {
-  const { ask, createEvent, reserve, readAll } = await createApi(t, NO_SWEEPER)
+  const { ask, createEvent, reserve, readAll } = await createApi(t)
 
   const namesIn = async (eventId: number) =>
     (await readAll(`/events/${eventId}/waitlist`, 'waitlist', 2)).map((entry) => entry['user_id'])
@@ -176,7 +176,7 @@ t.test('the waitlist', async (t) => {
 })
 
 t.test('the sweeper serves who waits, without anybody asking', async (t) => {
-  const { ask, createEvent, reserve } = await createApi(t)
+  const { ask, createEvent, reserve } = await createApi(t, { SWEEP_INTERVAL_MS: '50' })
   const eventId = await createEvent({ total_seats: 1, hold_seconds: 1 })
   const { body: hold } = await reserve(eventId, 'ann', { hold: true })
   await reserve(eventId, 'bob', { waitlist: true })
@@ -195,7 +195,7 @@ t.test('the sweeper serves who waits, without anybody asking', async (t) => {
 })
 
 t.test('what need not be remembered any longer is dropped', async (t) => {
-  const { app, database } = await createApi(t, NO_SWEEPER)
+  const { app, database } = await createApi(t)
   await database.pool.query(
     `INSERT INTO idempotency_keys (key, fingerprint, response, created_at)
     VALUES ('old', 'x', '{}', now() - interval '24 hours'), ('new', 'x', '{}', now())`,

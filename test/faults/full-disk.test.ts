@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type pg from 'pg'
 import t, { type Test } from 'tap'
-import { createApi, NO_SWEEPER, type ApiAnswer } from '../helpers/api.ts'
+import { createApi, type ApiAnswer } from '../helpers/api.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { dataDirOf, ownRun, readRunState } from '../helpers/run-state.ts'
 import { execute } from '../helpers/sql.ts'
@@ -58,7 +58,7 @@ for (const table of ['bookings', 'event_history']) {
     }
     const database = await createTestDatabase(t)
     const { pool } = database
-    const { app, ask, reserve, createEvent } = await createApi(t, NO_SWEEPER, database)
+    const { app, ask, reserve, createEvent } = await createApi(t, {}, database)
     const readiness = async () => (await app.inject('/readyz')).statusCode
     const eventId = await createEvent({ total_seats: 1_000_000 })
     await pool.query(`ALTER TABLE ${table} SET TABLESPACE tiny`)
@@ -86,7 +86,7 @@ t.test(
   async (t) => {
     const database = await createTestDatabase(t)
     const { pool } = database
-    const { app, reserve, createEvent } = await createApi(t, NO_SWEEPER, database)
+    const { app, reserve, createEvent } = await createApi(t, {}, database)
     const readiness = async () => (await app.inject('/readyz')).statusCode
     const eventId = await createEvent({ total_seats: 10 })
     // As the server reports it; by its code, as its text depends on its language.
@@ -130,7 +130,7 @@ for (const [name, rule] of Object.entries(RULES)) {
   t.test(`${name} that a probe breaks: ready again when there is room`, async (t) => {
     const database = await createTestDatabase(t)
     const { pool } = database
-    const { app, reserve, createEvent } = await createApi(t, NO_SWEEPER, database)
+    const { app, reserve, createEvent } = await createApi(t, {}, database)
     const readiness = async () => (await app.inject('/readyz')).statusCode
     const eventId = await createEvent({ total_seats: 10 })
     await pool.query(`${rule};

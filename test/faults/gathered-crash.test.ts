@@ -21,7 +21,12 @@ const WAITING = 1000
 const EXPIRED = 1000
 const DELETED = 20_000
 const PIECE = 5
-const environment = { ...IN_PIECES, MAX_SETTLED_PER_BATCH: String(PIECE) }
+// Without a sweeper in the time of this test, where no other is said.
+const environment = {
+  ...IN_PIECES,
+  MAX_SETTLED_PER_BATCH: String(PIECE),
+  SWEEP_INTERVAL_MS: '3600000',
+}
 
 async function send(url: string, method: string, payload?: object): Promise<number> {
   const headers = { 'content-type': 'application/json' }

@@ -15,7 +15,8 @@ const KILL_EVERY = 25
 // some 503, never a booking that was promised, and the lanes live on.
 t.test('sessions are killed again and again during a storm', async (t) => {
   const database = await createTestDatabase(t)
-  const app = await createTestApp(t, { database, environment: { MAX_BATCH_SIZE: '20' } })
+  const environment = { MAX_BATCH_SIZE: '20', SWEEP_INTERVAL_MS: '100' }
+  const app = await createTestApp(t, { database, environment })
   const events = await Promise.all(
     Array.from({ length: EVENTS }, () => createEvent(database.pool, SEATS)),
   )

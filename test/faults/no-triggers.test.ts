@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { recordLog } from '../helpers/log.ts'
 import { killService } from '../helpers/sessions.ts'
@@ -20,10 +20,8 @@ t.test('without triggers nothing is booked, and with them again the service goes
     const database = await createTestDatabase(t)
     const url = new URL(database.url)
     if (pgbouncer) url.searchParams.set('pgbouncer', 'true')
-    const { app, ask, createEvent, reserve } = await createApi(t, NO_SWEEPER, {
-      ...database,
-      url: url.href,
-    })
+    const given = { ...database, url: url.href }
+    const { app, ask, createEvent, reserve } = await createApi(t, {}, given)
     const eventId = await createEvent({ total_seats: 2 })
     await setReplicationRole(database.url, 'replica')
     await killService(database.pool)

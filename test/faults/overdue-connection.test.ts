@@ -20,8 +20,8 @@ async function wakeUp(t: Test, query: string): Promise<void> {
   const proxy = await startProxy(t, database.url)
   const { pool, reservations } = startEngine(t, `${proxy.url}${query}`, {
     environment: {
-      LOCK_TIMEOUT_MS: '200',
-      TRANSACTION_TIMEOUT_MS: '300',
+      LOCK_TIMEOUT_MS: '1000',
+      TRANSACTION_TIMEOUT_MS: '1500',
       COMMAND_TIMEOUT_MS: '10000',
       LANES: '1',
     },

@@ -38,7 +38,7 @@ t.test(
     const proxy = await startProxy(t, database.url)
     const app = await createTestApp(t, {
       database: { ...database, url: proxy.url },
-      environment: { LOCK_TIMEOUT_MS: '500', COMMAND_TIMEOUT_MS: '1000' },
+      environment: { LOCK_TIMEOUT_MS: '1000', COMMAND_TIMEOUT_MS: '3000' },
     })
     const eventId = await createEvent(database.pool, 0)
     t.equal((await reserve(app, { eventId, userId: 'ann' })).status, 409)

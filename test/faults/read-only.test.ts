@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { killService } from '../helpers/sessions.ts'
 import { databaseUrl, execute } from '../helpers/sql.ts'
@@ -9,7 +9,7 @@ const POOL_SIZE = 10
 /** A service whose database can be made one that only reads, for sessions that begin then. */
 async function setUp(t: Test) {
   const database = await createTestDatabase(t)
-  const api = await createApi(t, { ...NO_SWEEPER, DATABASE_POOL_SIZE: `${POOL_SIZE}` }, database)
+  const api = await createApi(t, { DATABASE_POOL_SIZE: `${POOL_SIZE}` }, database)
   const name = new URL(database.url).pathname.slice(1)
   return {
     ...api,

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { createApi, NO_SWEEPER, type ApiAnswer } from '../helpers/api.ts'
+import { createApi, type ApiAnswer } from '../helpers/api.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 
 type Api = Awaited<ReturnType<typeof createApi>>
@@ -88,7 +88,7 @@ async function tours(t: Test, api: Api, name: string): Promise<void> {
 
 t.test('columns are added while the service runs', async (t) => {
   const database = await createTestDatabase(t)
-  const api = await createApi(t, NO_SWEEPER, database)
+  const api = await createApi(t, {}, database)
   await tours(t, api, 'nothing')
   for (const table of TABLES) {
     await database.pool.query(`ALTER TABLE ${table} ADD COLUMN more int`)
@@ -98,7 +98,7 @@ t.test('columns are added while the service runs', async (t) => {
 
 t.test('columns get other types while the service runs', async (t) => {
   const database = await createTestDatabase(t)
-  const api = await createApi(t, NO_SWEEPER, database)
+  const api = await createApi(t, {}, database)
   await tours(t, api, 'nothing')
   for (const [table, column, type] of TYPES) {
     await database.pool.query(`ALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${type}`)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createTestApp } from '../helpers/app.ts'
+import { createTestApp, PATIENT } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { createEvent, crowd, fetchSeat, seatsOf, type Attempt } from '../helpers/race.ts'
 import { openRaw, rawRequest } from '../helpers/raw.ts'
@@ -27,7 +27,10 @@ for (const isReleased of [true, false]) {
   const what = isReleased ? 'is released meanwhile' : 'stays locked'
   t.test(`SIGTERM while commands wait for an event that ${what}`, async (t) => {
     const database = await createTestDatabase(t)
-    const service = await startService(t, database.url, { MAX_BATCH_SIZE: '10' })
+    const service = await startService(t, database.url, {
+      ...(isReleased && PATIENT),
+      MAX_BATCH_SIZE: '10',
+    })
     const eventId = await createEvent(database.pool, 1000)
     const session = await lockEvent(t, database, eventId)
     const asking = crowd(eventId, CLIENTS).map((attempt) => ask(service.baseUrl, attempt))

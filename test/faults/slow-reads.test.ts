@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { createTestApp } from '../helpers/app.ts'
-import { NO_SWEEPER } from '../helpers/api.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { startProxy, type Verdict } from '../helpers/proxy.ts'
 import { createEvent, crowd } from '../helpers/race.ts'
@@ -13,8 +12,7 @@ import { OVERLOADED, reserve, storm, UNAVAILABLE } from '../helpers/storm.ts'
 // not started.
 
 const LANES = 2
-/** However slow the machine is: what is held up is let go by the test alone. */
-const PATIENT = { DATABASE_READ_POOL_SIZE: String(LANES + 3), LIST_TIMEOUT_MS: '60000' }
+const NARROW = { DATABASE_READ_POOL_SIZE: String(LANES + 3) }
 
 /** A service whose lists of the history stop on their way to PostgreSQL, until they are let go. */
 async function createHeldUp(t: Test, environment: Record<string, string> = {}) {
@@ -22,7 +20,7 @@ async function createHeldUp(t: Test, environment: Record<string, string> = {}) {
   const proxy = await startProxy(t, database.url)
   const app = await createTestApp(t, {
     database: { ...database, url: proxy.url },
-    environment: { ...PATIENT, ...NO_SWEEPER, ...environment },
+    environment: { ...NARROW, ...environment },
   })
   const eventId = await createEvent(database.pool, 1000)
   let letGo: () => void = () => undefined
@@ -84,7 +82,7 @@ t.test(
 )
 
 t.test('a list that is late is 503, and the next ones work again', async (t) => {
-  const held = await createHeldUp(t, { LIST_TIMEOUT_MS: '300', MAX_WAITING_LISTS: '3' })
+  const held = await createHeldUp(t, { LIST_TIMEOUT_MS: '1500', MAX_WAITING_LISTS: '3' })
   const startedAt = performance.now()
   const atWork = Array.from({ length: LANES }, () => held.readHistory())
   await held.untilStarted(LANES)
@@ -103,7 +101,7 @@ t.test('a list that is late is 503, and the next ones work again', async (t) => 
     t.strictSame(response.json(), { error })
     t.match(response.headers['retry-after'], /^[1-9]\d*$/)
   }
-  t.ok(tookMs < 2000, `${Math.round(tookMs)} ms`)
+  t.ok(tookMs < 4000, `${Math.round(tookMs)} ms`)
   t.equal(held.startedReads(), LANES, 'what was late in the queue is not started')
   t.equal((await reserve(held.app, { eventId: held.eventId, userId: 'ann' })).status, 201)
 

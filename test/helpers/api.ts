@@ -72,6 +72,3 @@ export async function createApi(
     },
   }
 }
-
-/** The sweeper does not run in a test's time. */
-export const NO_SWEEPER = { SWEEP_INTERVAL_MS: '3600000' }

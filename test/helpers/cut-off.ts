@@ -16,6 +16,7 @@ const BOUNDS = {
   COMMAND_TIMEOUT_MS: String(COMMAND_TIMEOUT_MS),
   // One lane: where it does not survive, nothing works any more.
   LANES: '1',
+  SWEEP_INTERVAL_MS: '1000',
 }
 
 /** A service with narrow bounds that is at work, and can be cut off from its database. */

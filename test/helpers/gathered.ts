@@ -4,11 +4,8 @@ import type { Test } from 'tap'
 /** How much of an event is settled in one transaction, lowered so that a little is much. */
 export const BOUND = 20
 
-/** A service that settles little at a time, and whose sweeper does not run in a test's time. */
-export const IN_PIECES = {
-  MAX_SETTLED_PER_BATCH: String(BOUND),
-  SWEEP_INTERVAL_MS: '3600000',
-}
+/** A service that settles little at a time. */
+export const IN_PIECES = { MAX_SETTLED_PER_BATCH: String(BOUND) }
 
 const PATIENCE_MS = 60_000
 

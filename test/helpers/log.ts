@@ -1,28 +1,28 @@
-import { PassThrough } from 'node:stream'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { testConfig } from './app.ts'
-import { NO_SWEEPER } from './api.ts'
 import { createTestDatabase } from './database.ts'
+import { startProxy } from './proxy.ts'
 
-/** A service on a database of the test's own, and the lines that it has logged at `info` so far. */
-export async function recordLog(t: Test, environment: Record<string, string> = {}) {
+/** A service, behind a proxy to a database of the test's own, and what it has logged so far. */
+export async function recordLog(
+  t: Test,
+  environment: Record<string, string> = {},
+  level: 'info' | 'debug' = 'info',
+) {
   const database = await createTestDatabase(t)
-  const stream = new PassThrough({ encoding: 'utf8' })
-  let written = ''
-  stream.on('data', (chunk: string) => (written += chunk))
-  const config = testConfig(database.url, { ...NO_SWEEPER, ...environment })
-  const app = await buildApp(config, { logger: { level: 'info', stream } })
+  const proxy = await startProxy(t, database.url)
+  const written: string[] = []
+  const stream = { write: (line: string) => written.push(line) }
+  const config = testConfig(proxy.url, environment)
+  const app = await buildApp(config, { logger: { level, stream } })
   t.teardown(() => app.close())
   await app.ready()
   return {
     app,
     database,
-    text: () => written,
-    lines: () =>
-      written
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    proxy,
+    text: () => written.join(''),
+    lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>),
   }
 }

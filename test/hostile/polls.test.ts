@@ -1,5 +1,4 @@
 import t, { type Test } from 'tap'
-import { NO_SWEEPER } from '../helpers/api.ts'
 import { createTestApp } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { startProxy } from '../helpers/proxy.ts'
@@ -17,8 +16,6 @@ async function createLine(t: Test) {
   const proxy = await startProxy(t, database.url)
   const app = await createTestApp(t, {
     database: { ...database, url: proxy.url },
-    // How long all of it takes is the machine's matter here.
-    environment: { READ_TIMEOUT_MS: '30000', LIST_TIMEOUT_MS: '30000', ...NO_SWEEPER },
   })
   const eventId = await createEvent(database.pool, 1)
   const { rows } = await database.pool.query<{ id: number }>(

@@ -1,7 +1,6 @@
 import { connect, Socket, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { listEvents } from '../../src/store/reads/events.ts'
-import { NO_SWEEPER } from '../helpers/api.ts'
 import { createTestApp } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { createEvent } from '../helpers/race.ts'
@@ -16,7 +15,7 @@ const EVENTS = 40_000
 const FILTERS = 20
 const LIST_TIMEOUT_MS = 2000
 /** How much later an answer may be, on a machine that has much else to do. */
-const LATE_MS = 500
+const LATE_MS = 1500
 
 /** A service with so many events that a search for a name takes a tenth of a second. */
 async function createManyEvents(t: Test) {
@@ -32,7 +31,6 @@ async function createManyEvents(t: Test) {
     // What the control holds up is to be measured.
     READ_TIMEOUT_MS: '60000',
     DATABASE_CONNECT_TIMEOUT_MS: '60000',
-    ...NO_SWEEPER,
   }
   const app = await createTestApp(t, { database, environment })
   /** How long each of the reads of one event takes until `work` has settled. */
@@ -87,7 +85,6 @@ t.test('a client that has left frees its lane, and its statement is cancelled', 
     LOCK_TIMEOUT_MS: '60000',
     TRANSACTION_TIMEOUT_MS: '61000',
     COMMAND_TIMEOUT_MS: '61000',
-    ...NO_SWEEPER,
   }
   const app = await createTestApp(t, { database, environment })
   await app.listen({ host: '127.0.0.1', port: 0 })
@@ -120,17 +117,19 @@ t.test('a client that has left frees its lane, and its statement is cancelled', 
 })
 
 t.test('PostgreSQL itself ends a list that takes too long', async (t) => {
-  const app = await createTestApp(t, { environment: { LIST_TIMEOUT_MS: '200', ...NO_SWEEPER } })
+  const environment = { LIST_TIMEOUT_MS: '1000', READ_TIMEOUT_MS: '7000' }
+  const app = await createTestApp(t, { environment })
+  await app.readPrisma.$queryRaw`SELECT 1`
   const request = { socket: new Socket() }
   const settings = await app.list(request, async (sql) => {
     const rows = await sql.$queryRaw<{ ms: string }[]>`
       SELECT current_setting('statement_timeout') AS ms`
     return rows[0]?.ms
   })
-  t.match(settings, /^(1\d\d|200)ms$/)
+  t.match(settings, /^(\d{1,3}ms|1s)$/)
   const late = app.list(request, (sql) => sql.$queryRaw`SELECT pg_sleep(10)::text`)
   await t.rejects(late, { message: 'database_unavailable' })
   const [after] = await app.readPrisma.$queryRaw<{ ms: string }[]>`
     SELECT current_setting('statement_timeout') AS ms`
-  t.equal(after?.ms, '5s', 'nothing of it is left behind')
+  t.equal(after?.ms, '7s', 'nothing of it is left behind')
 })

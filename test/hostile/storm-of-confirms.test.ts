@@ -1,5 +1,4 @@
 import t, { type Test } from 'tap'
-import { NO_SWEEPER } from '../helpers/api.ts'
 import { createTestApp } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { startProxy } from '../helpers/proxy.ts'
@@ -17,8 +16,7 @@ async function createStorm(t: Test) {
   const proxy = await startProxy(t, database.url)
   const app = await createTestApp(t, {
     database: { ...database, url: proxy.url },
-    // How long all of it takes is the machine's matter here.
-    environment: { COMMAND_TIMEOUT_MS: '60000', MAX_BATCH_SIZE: '50', ...NO_SWEEPER },
+    environment: { MAX_BATCH_SIZE: '50' },
   })
   const lookUps = { count: 0 }
   proxy.judge = (sql) => {

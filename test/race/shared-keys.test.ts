@@ -8,8 +8,7 @@ import { shuffle } from '../helpers/random.ts'
 import { rewriteStatements } from '../helpers/statements.ts'
 
 const KEYS = Array.from({ length: 400 }, (_, i) => `key-${i}`)
-// A slow machine may take its time: nobody is to be turned away for that.
-const ENVIRONMENT = { MAX_BATCH_SIZE: '20', COMMAND_TIMEOUT_MS: '30000' }
+const ENVIRONMENT = { MAX_BATCH_SIZE: '20' }
 
 /**
  * An engine that counts its collisions: transactions that were undone after they had stored keys, as

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { classifyFailure } from '../../src/store/failure.ts'
-import { createApi, NO_SWEEPER } from '../helpers/api.ts'
+import { createApi } from '../helpers/api.ts'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
 import { createEvent, crowd, race, seatsOf } from '../helpers/race.ts'
 import { databaseUrl, execute } from '../helpers/sql.ts'
@@ -53,7 +53,7 @@ async function createOddDatabase(t: Test): Promise<TestDatabase> {
 
 t.test('a database with odd defaults is served like any other', async (t) => {
   const database = await createOddDatabase(t)
-  const { app, ask, readAll, reserve } = await createApi(t, NO_SWEEPER, database)
+  const { app, ask, readAll, reserve } = await createApi(t, {}, database)
   t.equal((await app.inject('/readyz')).statusCode, 200)
 
   const starts_at = '2030-02-03T04:05:06.789Z'
@@ -96,7 +96,7 @@ t.test('a database with odd defaults is served like any other', async (t) => {
 
 t.test('pages by their start, and seats in a rush, are right there too', async (t) => {
   const database = await createOddDatabase(t)
-  const { ask, readAll, reserve } = await createApi(t, NO_SWEEPER, database)
+  const { ask, readAll, reserve } = await createApi(t, {}, database)
   for (let day = 1; day <= 5; day += 1) {
     const starts_at = `2030-0${day}-1${day}T00:00:00.000Z`
     await ask('POST', '/events', { name: `Event ${day}`, total_seats: 1, starts_at })
@@ -125,7 +125,7 @@ t.test('a limit to the time of all transactions is not ours', async (t) => {
   const cut: unknown = await execute(database.url, sleep).catch((error: unknown) => error)
   t.match(cut, { code: '25P04' }, 'others have it')
   t.equal(classifyFailure(cut), 'unavailable')
-  const { app } = await createApi(t, NO_SWEEPER, database)
+  const { app } = await createApi(t, {}, database)
   for (const prisma of [app.prisma, app.readPrisma]) {
     t.same(await prisma.$queryRawUnsafe(sleep), [{ slept: 1 }])
   }
@@ -140,7 +140,7 @@ t.test('behind PgBouncer the service sets only what PgBouncer hands on', async (
   await execute(admin, `ALTER DATABASE ${name} SET extra_float_digits = 0`)
   const url = new URL(database.url)
   url.searchParams.set('pgbouncer', 'true')
-  const { app, ask } = await createApi(t, NO_SWEEPER, { ...database, url: url.href })
+  const { app, ask } = await createApi(t, {}, { ...database, url: url.href })
   const starts_at = '2030-02-03T04:05:06.789Z'
   const made = await ask('POST', '/events', { name: 'x', total_seats: 5, starts_at })
   t.equal(made.status, 201)

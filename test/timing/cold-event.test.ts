@@ -11,8 +11,7 @@ const STORM = 2000
 t.test('a cold event while another is stormed', async (t) => {
   const { url, pool } = await createTestDatabase(t)
   const { reservations } = startEngine(t, url, {
-    // The storm may last, on a machine with much else to do.
-    environment: { MAX_BATCH_SIZE: '20', COMMAND_TIMEOUT_MS: '60000' },
+    environment: { MAX_BATCH_SIZE: '20' },
   })
   const book = async (eventId: number, userId: string): Promise<void> => {
     const ok = (await reservePlain(reservations, eventId, userId)) === 'booked'
