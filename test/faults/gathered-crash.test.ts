@@ -1,4 +1,5 @@
 import t from 'tap'
+import { ALONE } from '../helpers/app.ts'
 import { largestCommits, watchCommits } from '../helpers/commit-sizes.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import {
@@ -21,12 +22,7 @@ const WAITING = 1000
 const EXPIRED = 1000
 const DELETED = 20_000
 const PIECE = 5
-// Without a sweeper in the time of this test, where no other is said.
-const environment = {
-  ...IN_PIECES,
-  MAX_SETTLED_PER_BATCH: String(PIECE),
-  SWEEP_INTERVAL_MS: '3600000',
-}
+const environment = { ...ALONE, ...IN_PIECES, MAX_SETTLED_PER_BATCH: String(PIECE) }
 
 async function send(url: string, method: string, payload?: object): Promise<number> {
   const headers = { 'content-type': 'application/json' }

@@ -14,7 +14,7 @@ export const PATIENT = {
   LIST_TIMEOUT_MS: '60000',
 }
 /** What a test breaks, holds up or counts is of its own requests. */
-const ALONE = { SWEEP_INTERVAL_MS: '3600000' }
+export const ALONE = { SWEEP_INTERVAL_MS: '3600000' }
 
 /**
  * The configuration of a service on the database at `url`, quiet, on any free port, patient, and

@@ -228,6 +228,22 @@ await t.test('of processes that start at the same instant one gets the folder', 
   await assertNothingLeft(t, dataDir)
 })
 
+await t.test('stop leaves alone what another process has taken since', async (t) => {
+  const dataDir = join(base, 'succeeded')
+  const first = await startEmbeddedDatabase({ dataDir })
+  await stopEmbeddedDatabase(dataDir)
+  const second = new Child(project, dataDir)
+  const { url, error } = await second.next()
+  t.equal(error, '')
+  await first.stop()
+  t.same(await query(url, 'SELECT 1 AS one'), [{ one: 1 }], 'the server of the second one runs on')
+  await t.rejects(startEmbeddedDatabase({ dataDir }), {
+    message: `Process ${String(second.pid)} holds`,
+  })
+  await second.stop()
+  await assertNothingLeft(t, dataDir)
+})
+
 await t.test('says plainly what is wrong', async (t) => {
   const dataDir = join(base, 'wrong')
   const versionFile = join(dataDir, 'cluster/data/PG_VERSION')

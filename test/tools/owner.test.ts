@@ -93,8 +93,8 @@ async function mostTogether(root: string, turns: number, take: Step, free: Step)
       most = Math.max(most, owners)
       left -= 1
       // Until another one has tried meanwhile.
-      for (const before = refused; refused === before && working > 1 && most === 1;)
-        await nextTurn()
+      const before = refused
+      while (refused === before && working > 1 && most === 1) await nextTurn()
       owners -= 1
       // Every second one is killed, and leaves its link.
       await (left % 2 === 0 ? free(root) : die(root))
