@@ -5,9 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { folderAt } from '../../tools/embedded/folder.ts'
 import { startEmbeddedDatabase } from '../../tools/embedded/index.ts'
+import { findServer } from '../../tools/embedded/server.ts'
 import { databaseUrl, execute } from '../helpers/sql.ts'
 import { SCHEMA_OF, type CandidateName } from './candidates/names.ts'
+import { ADDED_TO_FIRST } from './candidates/tables.ts'
+import { cpuMicrosOfFamily } from './cpu.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FIRST_MIGRATION = new URL(
@@ -26,6 +30,8 @@ export interface Databases {
   readonly isOnDisk: boolean
   /** Makes a database with the candidate's tables. */
   create(candidate: CandidateName, name: string): Promise<string>
+  /** CPU time that PostgreSQL has taken so far, in microseconds; null where nobody can tell. */
+  cpuMicros(): Promise<number | null>
   stop(): Promise<void>
 }
 
@@ -34,7 +40,8 @@ export async function startDatabases(): Promise<Databases> {
   const folder = await mkdtemp(join(tmpdir(), 'reservation-bench-'))
   const removeFolder = () => rm(folder, { recursive: true, force: true })
   try {
-    const server = await startEmbeddedDatabase({ dataDir: join(folder, 'postgres') })
+    const dataDir = join(folder, 'postgres')
+    const server = await startEmbeddedDatabase({ dataDir })
     const stop = async () => {
       await server.stop()
       await removeFolder()
@@ -42,7 +49,14 @@ export async function startDatabases(): Promise<Databases> {
     try {
       const settings = await durableSettings(server.url)
       const isOnDisk = (await statfs(folder)).type !== TMPFS
-      return { settings, isOnDisk, create: (...of) => createDatabase(server.url, ...of), stop }
+      const postmaster = await findServer(folderAt(dataDir))
+      return {
+        settings,
+        isOnDisk,
+        create: (...of) => createDatabase(server.url, ...of),
+        cpuMicros: async () => (postmaster === null ? null : cpuMicrosOfFamily(postmaster.pid)),
+        stop,
+      }
     } catch (error) {
       await server.stop()
       throw error
@@ -69,19 +83,12 @@ async function createDatabase(
   candidate: CandidateName,
   suffix: string,
 ): Promise<string> {
-  const name = `bench_${suffix}`
+  const name = `bench_${suffix.replaceAll('-', '_')}`
   await execute(adminUrl, `CREATE DATABASE ${name}`)
   const url = databaseUrl(adminUrl, name)
   const schema = SCHEMA_OF[candidate]
   if (schema === 'migrated') await deploy(url)
-  else await execute(url, await readFile(FIRST_MIGRATION, 'utf8'))
-  if (schema === 'counter') {
-    await execute(
-      url,
-      `ALTER TABLE events ADD COLUMN taken INTEGER NOT NULL DEFAULT 0
-       CHECK (taken BETWEEN 0 AND total_seats)`,
-    )
-  }
+  else await execute(url, `${await readFile(FIRST_MIGRATION, 'utf8')};${ADDED_TO_FIRST[schema]}`)
   return url
 }
 

@@ -67,6 +67,11 @@ export class Fleet {
     )
   }
 
+  /** CPU time that PostgreSQL has taken so far, in microseconds; null where nobody can tell. */
+  postgresMicros(): Promise<number | null> {
+    return this.#databases.cpuMicros()
+  }
+
   /** Starts a script of this folder that answers questions. */
   async helper(script: string): Promise<Child> {
     const child = await this.#start(script)

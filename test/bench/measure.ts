@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { arrange, type Arranged } from './arrange.ts'
+import { arrange } from './arrange.ts'
 import { cpuMicros, type Candidate, type Fleet } from './fleet.ts'
-import type { LoadJob, LoadResult } from './load/job.ts'
+import type { LoadResult } from './load/job.ts'
+import { jobsFor } from './load/jobs.ts'
 import type { Run } from './scenarios.ts'
+import { sum } from './statistics.ts'
 import { findFaults } from './verify.ts'
 
 export interface Timing {
@@ -14,6 +15,8 @@ export interface Timing {
 export interface Measurement extends LoadResult {
   /** CPU time that the candidate's processes took for an answer, the storm's answers included. */
   readonly serverMicrosPerAnswer: number
+  /** The same of PostgreSQL, whatever it does meanwhile; null where the system does not tell. */
+  readonly postgresMicrosPerAnswer: number | null
   /** The answers of the storm beside it, where there was one. */
   readonly stormRequestsPerSecond?: number
   readonly faults: readonly string[]
@@ -24,7 +27,7 @@ export interface Measurement extends LoadResult {
  * one client, whose few requests do not warm up a process that has been idle since its last turn.
  */
 export async function measure(fleet: Fleet, run: Run, timing: Timing): Promise<Measurement> {
-  const candidate = await fleet.candidate(run.candidate, run.processes ?? 1)
+  const candidate = await fleet.candidate(run.candidate, run.processes ?? 1, run.database)
   if (candidate.isNew || run.clients === 1) await measureOnce(fleet, run, timing, candidate)
   return measureOnce(fleet, run, timing, candidate)
 }
@@ -37,31 +40,47 @@ async function measureOnce(
 ): Promise<Measurement> {
   const arranged = await arrange(pool, run.candidate, run.arrangement)
   const ports = servers.map(({ port }) => port)
-  const cpuBefore = await cpuMicros(servers)
+  const before = await cpuOf(fleet, servers)
   const results = await fleet.generate(jobsFor(run, timing, ports, arranged))
-  const cpu = (await cpuMicros(servers)) - cpuBefore
+  const after = await cpuOf(fleet, servers)
   const [result, storm] = results
   if (result === undefined) throw new Error('a measurement without a load')
   return {
     ...result,
-    serverMicrosPerAnswer: cpu / answersOf(results),
+    ...perAnswer(before, after, answersOf(results)),
+    ...generatorsOf(results),
     ...(storm !== undefined && { stormRequestsPerSecond: storm.requestsPerSecond }),
     faults: await findFaults(pool, run, arranged, results),
   }
 }
 
-function jobsFor(run: Run, timing: Timing, ports: number[], arranged: Arranged): LoadJob[] {
-  const { eventIds, stormedId, holds } = arranged
-  const userPrefix = randomBytes(4).toString('hex')
-  const { clients, ask = 'reserve', expectedStatus: goodStatus } = run
-  const job = { ...timing, ports, clients, ask, goodStatus, eventIds, holds, userPrefix }
-  if (run.stormClients === undefined || stormedId === undefined) return [job]
-  const storm = { clients: run.stormClients, eventIds: [stormedId], userPrefix: `s${userPrefix}` }
-  // It lasts longer, so that all that is measured is measured in the storm.
-  return [job, { ...job, ...storm, measureMs: timing.measureMs + timing.warmUpMs / 2 }]
+interface Cpu {
+  readonly server: number
+  readonly postgres: number | null
+}
+
+async function cpuOf(fleet: Fleet, servers: Candidate['servers']): Promise<Cpu> {
+  const [server, postgres] = await Promise.all([cpuMicros(servers), fleet.postgresMicros()])
+  return { server, postgres }
+}
+
+function perAnswer(before: Cpu, after: Cpu, answers: number) {
+  const isTold = before.postgres !== null && after.postgres !== null
+  return {
+    serverMicrosPerAnswer: (after.server - before.server) / answers,
+    postgresMicrosPerAnswer: isTold ? (after.postgres - before.postgres) / answers : null,
+  }
+}
+
+/** What the generators take together, the storm's among them. */
+function generatorsOf(results: readonly LoadResult[]) {
+  const micros = results.map((result) => result.generatorMicrosPerAnswer * answersOf([result]))
+  return {
+    generatorMicrosPerAnswer: sum(micros) / answersOf(results),
+    generatorShare: sum(results.map(({ generatorShare }) => generatorShare)),
+  }
 }
 
 function answersOf(results: readonly LoadResult[]): number {
-  const counts = results.flatMap(({ statuses }) => Object.values(statuses))
-  return counts.reduce((total, count) => total + count, 0)
+  return sum(results.flatMap(({ statuses }) => Object.values(statuses)))
 }

@@ -1,22 +1,28 @@
 import { parseArgs } from 'node:util'
 import type { Timing } from './measure.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
+import { scaled } from './scenarios/scaled.ts'
 
-/** The scenario that is no comparison: it runs once, after all rounds. */
+/** The scenarios that are no comparison: they run once, after all rounds. */
 const GATHERED = 'gathered'
-const NAMES = [...SCENARIOS.map(({ name }) => name), GATHERED]
+/** This one takes so long that it runs only where it is named. */
+const TURNOVER = 'turnover'
+const WHOLE = [...SCENARIOS.map(({ name }) => name), GATHERED]
+const NAMES = [...WHOLE, TURNOVER]
+
+const RECORD_ROUNDS = 3
 
 export const USAGE = `npm run bench -- [options]
-  --rounds N      how often everything is measured, by turns (5)
-  --seconds N     how long each measurement takes, after a warm-up (4)
+  --rounds N      how often everything is measured, by turns (${RECORD_ROUNDS})
+  --seconds N     how long each measurement takes, after a warm-up (3)
   --only a,b      some scenarios only: ${NAMES.join(', ')}
-  --scale N       how much gathers in ${GATHERED}, of what is promised (1)
+                  (${TURNOVER} takes a quarter of an hour: it runs only where it is named)
+  --scale N       how much there is in the tables to start from, and how much is turned over, of
+                  what the titles say (1)
   --compare FILE  the results of another run, to be compared with this one's
-  --quick         one round of one second each, and a scale of 0.01, to see that all works: no
+  --quick         one round of half a second each, and a scale of 0.01, to see that all works: no
                   figures to quote
   --help`
-
-const RECORD_ROUNDS = 5
 
 export interface Options {
   readonly rounds: number
@@ -24,6 +30,8 @@ export interface Options {
   readonly scenarios: readonly Scenario[]
   /** Of the full size; null where `gathered` is not to run. */
   readonly gatheredScale: number | null
+  /** The same for `turnover`. */
+  readonly turnoverScale: number | null
   /** A file of results to compare this run's with. */
   readonly compareWith: string | null
   /** A whole run with enough rounds: others don't replace the figures that the README shows. */
@@ -45,16 +53,18 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: 'boolean', default: false },
     },
   })
-  const seconds = positive('--seconds', values.seconds ?? (values.quick ? 1 : 4))
+  const seconds = positive('--seconds', values.seconds ?? (values.quick ? 0.5 : 3))
   const rounds = positive('--rounds', values.rounds ?? (values.quick ? 1 : RECORD_ROUNDS))
   if (!Number.isInteger(rounds)) throw new Error('--rounds must be a whole number')
   const scale = positive('--scale', values.scale ?? (values.quick ? 0.01 : 1))
-  const names = values.only === undefined ? NAMES : values.only.split(',').map(known)
+  const names = values.only === undefined ? WHOLE : values.only.split(',').map(known)
+  const scenarios = SCENARIOS.filter(({ name }) => names.includes(name))
   return {
     rounds,
-    timing: { warmUpMs: values.quick ? 500 : 1500, measureMs: seconds * 1000 },
-    scenarios: SCENARIOS.filter(({ name }) => names.includes(name)),
+    timing: { warmUpMs: values.quick ? 250 : 1000, measureMs: seconds * 1000 },
+    scenarios: scenarios.map((scenario) => scaled(scenario, scale)),
     gatheredScale: names.includes(GATHERED) ? scale : null,
+    turnoverScale: names.includes(TURNOVER) ? scale : null,
     compareWith: values.compare ?? null,
     isForTheRecord:
       rounds >= RECORD_ROUNDS && scale === 1 && values.only === undefined && !values.quick,

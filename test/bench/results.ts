@@ -3,6 +3,7 @@ import type { Measurement } from './measure.ts'
 import type { Figure } from './figures.ts'
 import type { Gathered } from './gathered/run.ts'
 import type { Machine } from './machine.ts'
+import type { Turnover } from './turnover/run.ts'
 
 /** The measurements of all rounds, by scenario and run. */
 export type Results = Record<string, Record<string, Measurement[]>>
@@ -17,6 +18,8 @@ export interface Report {
   readonly results: Results
   /** Null where it did not run. */
   readonly gathered: Gathered | null
+  /** The same. */
+  readonly turnover: Turnover | null
 }
 
 const FOLDER = new URL('results/', import.meta.url)

@@ -12,6 +12,8 @@ import { comparisonTable } from './report/comparison.ts'
 import { gatheredTable } from './report/gathered.ts'
 import { figureTable, labelOf, scenarioTable } from './report/table.ts'
 import { readResults, toJson, writeResult, type Results } from './results.ts'
+import { measureTurnover, type Turnover } from './turnover/run.ts'
+import { turnoverTable } from './turnover/table.ts'
 
 // The benchmark: see `--help`. Exits with 1 where a correctness check fails.
 
@@ -54,14 +56,16 @@ async function benchmark(options: Options): Promise<void> {
 interface Measured {
   readonly results: Results
   readonly gathered: Gathered | null
+  readonly turnover: Turnover | null
 }
 
 /** Measures by turns, A B C A B C …, so that a change of the machine's mood meets all alike. */
 async function measureAll(fleet: Fleet, options: Options): Promise<Measured> {
-  const { rounds, scenarios, timing, gatheredScale } = options
+  const { rounds, scenarios, timing, gatheredScale, turnoverScale } = options
   const results: Results = {}
   const runs = scenarios.flatMap((scenario) => scenario.runs.map((run) => ({ scenario, run })))
-  const progress = new Progress(rounds * runs.length + (gatheredScale === null ? 0 : 1))
+  const once = [gatheredScale, turnoverScale].filter((scale) => scale !== null)
+  const progress = new Progress(rounds * runs.length + once.length)
   for (let round = 1; round <= rounds; round += 1) {
     for (const { scenario, run } of runs) {
       interrupted.signal.throwIfAborted()
@@ -74,15 +78,17 @@ async function measureAll(fleet: Fleet, options: Options): Promise<Measured> {
   }
   const show = progress.show.bind(progress)
   const gathered = gatheredScale === null ? null : await measureGathered(fleet, gatheredScale, show)
+  if (gathered !== null) progress.step()
+  const turnover = turnoverScale === null ? null : await measureTurnover(fleet, turnoverScale, show)
   progress.clear()
-  return { results, gathered }
+  return { results, gathered, turnover }
 }
 
 async function publish(
   { rounds, scenarios, timing, isForTheRecord }: Options,
   machine: Awaited<ReturnType<typeof describeMachine>>,
   { settings, isOnDisk }: Databases,
-  { results, gathered }: Measured,
+  { results, gathered, turnover }: Measured,
 ): Promise<void> {
   const report = {
     machine,
@@ -92,6 +98,7 @@ async function publish(
     figures: figuresOf(results),
     results,
     gathered,
+    turnover,
   }
   const name = isForTheRecord ? 'latest' : 'partial'
   await writeResult(`${name}.json`, toJson(report))
@@ -100,8 +107,10 @@ async function publish(
     print([...scenarios.map((scenario) => scenarioTable(scenario, results)), figureTable(results)])
   }
   if (gathered !== null) print([gatheredTable(gathered)])
+  if (turnover !== null) print([turnoverTable(turnover)])
   if (!isOnDisk) process.stderr.write('The data lay in memory (see TMPDIR): commits cost little.\n')
-  for (const fault of [...faultsOf(results), ...(gathered?.faults ?? [])]) {
+  const ofOnce = [...(gathered?.faults ?? []), ...(turnover?.faults ?? [])]
+  for (const fault of [...faultsOf(results), ...ofOnce]) {
     process.exitCode = 1
     process.stderr.write(`NOT CORRECT: ${fault}\n`)
   }

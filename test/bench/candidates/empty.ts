@@ -1,9 +1,13 @@
 import type { EventView } from '../../../src/domain/model.ts'
-import { DEFAULT_SETTINGS } from '../../../src/domain/policy.ts'
+import { CoalescedReads } from '../../../src/engine/coalesced-reads.ts'
 import type { Reservations } from '../../../src/engine/engine.ts'
+import type { KeyedReads } from '../../../src/plugins/reads.ts'
+import { madeUpEvent } from './made-up.ts'
 import { plainEngine } from './plain.ts'
 
-/** Books nothing: the most that the framework and the route can do on this machine. */
+const BOUNDS = { maxKeys: 500, maxWaiting: 100_000, timeoutMs: 60_000 }
+
+/** Books nothing: what is left of the service where its database costs nothing. */
 export function emptyEngine(): Reservations {
   let id = 0
   return plainEngine(() => {
@@ -12,8 +16,10 @@ export function emptyEngine(): Reservations {
   })
 }
 
-/** Reads nothing: there is every event. */
-export function emptyRead(_client: unknown, id: number): Promise<EventView> {
-  const counts = { bookedSeats: 0, heldSeats: 0, waitlistLength: 0 }
-  return Promise.resolve({ ...DEFAULT_SETTINGS, name: 'Event', totalSeats: 100, id, ...counts })
+/** Reads nothing, and shares that as the service shares what it reads: one view for all who ask. */
+export function emptyRead(): KeyedReads['event'] {
+  const load = (ids: readonly number[]): Promise<Map<number, EventView>> =>
+    Promise.resolve(new Map(ids.map((id) => [id, madeUpEvent(id)])))
+  const reads = new CoalescedReads(load, BOUNDS)
+  return ({ socket }, id) => reads.read(id, () => socket.destroyed)
 }

@@ -1,22 +1,33 @@
 /** What is compared. Each runs as a server of its own, on a database of its own. */
 export const CANDIDATES = {
+  bare: 'bare Fastify route',
+  empty: 'this service without its database',
   service: 'this service (group commit)',
-  empty: 'empty route (validates, answers)',
-  single: 'one SQL statement, counter on the row',
+  single: 'one SQL statement, a counter',
+  'skip-locked': 'a row a seat, SKIP LOCKED',
+  advisory: 'advisory lock, transaction',
+  serializable: 'SERIALIZABLE, with retries',
   predecessor: "predecessor's algorithm (pg)",
   prisma: 'the same, Prisma transaction',
 } as const
 
 export type CandidateName = keyof typeof CANDIDATES
 
-/** What a candidate's tables are: all migrations, the first one, or that and a plain counter. */
-export type SchemaName = 'migrated' | 'first' | 'counter'
+/**
+ * What a candidate's tables are: all migrations, the first one, that and a plain counter, or that and
+ * a row for each seat.
+ */
+export type SchemaName = 'migrated' | 'first' | 'counter' | 'seats'
 
-/** The predecessor and the single statement must not pay for our trigger. */
+/** The peers must not pay for our triggers. */
 export const SCHEMA_OF: Record<CandidateName, SchemaName> = {
-  service: 'migrated',
+  bare: 'first',
   empty: 'migrated',
+  service: 'migrated',
   single: 'counter',
+  'skip-locked': 'seats',
+  advisory: 'counter',
+  serializable: 'counter',
   predecessor: 'first',
   prisma: 'migrated',
 }
@@ -26,4 +37,9 @@ export const POOL_SIZE = 10
 
 export function isCandidate(name: unknown): name is CandidateName {
   return typeof name === 'string' && Object.hasOwn(CANDIDATES, name)
+}
+
+/** Whether it answers without a look at any table: the most that can be reached, and no rival. */
+export function makesThingsUp(name: CandidateName): boolean {
+  return name === 'bare' || name === 'empty'
 }

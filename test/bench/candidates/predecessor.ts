@@ -1,8 +1,8 @@
-import pg from 'pg'
+import type pg from 'pg'
 import type { ReserveCommand } from '../../../src/domain/commands.ts'
 import type { Reservations } from '../../../src/engine/engine.ts'
-import { POOL_SIZE } from './names.ts'
 import { plainEngine, type PlainOutcome } from './plain.ts'
+import { openPool } from './pool.ts'
 
 interface InsertedRow {
   id: number
@@ -14,7 +14,7 @@ interface InsertedRow {
  * a count of all bookings for every booking.
  */
 export function predecessorEngine(connectionString: string): Reservations {
-  const pool = new pg.Pool({ connectionString, max: POOL_SIZE })
+  const pool = openPool(connectionString)
   return plainEngine(
     async (command) => {
       const client = await pool.connect()

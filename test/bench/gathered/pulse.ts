@@ -1,8 +1,7 @@
 import { createHistogram } from 'node:perf_hooks'
+import { bodyOf } from '../load/answer.ts'
 import { Client } from '../load/client.ts'
 import type { Watched } from './watch-job.ts'
-
-const HEADER_END = '\r\n\r\n'
 
 /** The answers to several pulses. */
 export class Tally {
@@ -100,9 +99,4 @@ export class Pulse {
       this.#dueAt += this.#periodMs
     } while (this.#dueAt < now)
   }
-}
-
-function bodyOf(answer: Buffer): string {
-  const text = answer.toString()
-  return text.slice(text.indexOf(HEADER_END) + HEADER_END.length)
 }

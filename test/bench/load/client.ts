@@ -1,11 +1,8 @@
-import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { isWhole, statusOf } from './answer.ts'
 
-const HEADER_END = Buffer.from('\r\n\r\n')
-const CONTENT_LENGTH = Buffer.from('\r\ncontent-length: ')
-const STATUS_AT = 'HTTP/1.1 '.length
 const BUFFER_BYTES = 16_384
-const ZERO = 0x30
 
 export interface ClientEvents {
   /** The answer is in a buffer that the next one overwrites. */
@@ -21,6 +18,8 @@ export class Client {
   readonly port: number
   /** When the request under way was sent; null where none is. */
   sentAt: number | null = null
+  /** Whether the request under way is a booking; of no meaning but for mixed jobs. */
+  isBooking = false
   readonly #socket: Socket
   readonly #events: ClientEvents
   #pending: Buffer | null = null
@@ -64,34 +63,12 @@ export class Client {
 
   #read(chunk: Buffer): void {
     const answer = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk])
-    if (isComplete(answer)) {
+    if (isWhole(answer)) {
       this.#pending = null
       this.#events.onAnswer(this, statusOf(answer), answer)
     } else {
       // The chunk is in a buffer that the next one overwrites.
       this.#pending = Buffer.from(answer)
     }
-  }
-}
-
-function isComplete(answer: Buffer): boolean {
-  const headerEnd = answer.indexOf(HEADER_END)
-  if (headerEnd < 0) return false
-  const lengthAt = answer.indexOf(CONTENT_LENGTH)
-  if (lengthAt < 0) throw new Error('an answer has no content-length')
-  const bodyLength = readInteger(answer, lengthAt + CONTENT_LENGTH.length)
-  return answer.length >= headerEnd + HEADER_END.length + bodyLength
-}
-
-function statusOf(answer: Buffer): number {
-  return readInteger(answer, STATUS_AT)
-}
-
-function readInteger(bytes: Buffer, from: number): number {
-  let value = 0
-  for (let at = from; ; at += 1) {
-    const digit = (bytes[at] ?? 0) - ZERO
-    if (digit < 0 || digit > 9) return value
-    value = value * 10 + digit
   }
 }

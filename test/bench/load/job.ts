@@ -1,5 +1,32 @@
-/** What clients ask: to book one seat, to read an event, to confirm a hold. */
-export type Ask = 'reserve' | 'read' | 'confirm'
+/**
+ * What clients ask:
+ * - `reserve` one seat, plainly; `keyed`, under an `Idempotency-Key`; `hold`, for a while; `join`,
+ *   with the waitlist where there is no seat
+ * - `read` an event
+ * - `confirm` a hold, `cancel` a booking: each of the given ones in turn
+ * - `mixed`: one request in so many is a booking, the others read
+ * - `turnover`: of ten bookings one is a hold and one under a key
+ * - `page`: pages of lists, one after the other
+ */
+export type Ask =
+  | 'reserve'
+  | 'keyed'
+  | 'hold'
+  | 'join'
+  | 'read'
+  | 'confirm'
+  | 'cancel'
+  | 'mixed'
+  | 'turnover'
+  | 'page'
+
+/** A page that is asked for. */
+export interface PageAsk {
+  /** With its query, of the list's first page. */
+  readonly path: string
+  /** The sort keys of the row before the page; the first page if not given. */
+  readonly after?: readonly (string | number)[]
+}
 
 /** What a load generator is asked to do: every client sends its next request when it is answered. */
 export interface LoadJob {
@@ -7,16 +34,21 @@ export interface LoadJob {
   readonly ports: readonly number[]
   readonly clients: number
   readonly ask: Ask
-  /** The status of a good answer. */
-  readonly goodStatus: number
+  /** The statuses of a good answer. */
+  readonly goodStatuses: readonly number[]
   /** Each request is for one of these, at random. */
   readonly eventIds: readonly number[]
   /** Makes user ids unique over the whole run: no user asks twice. */
   readonly userPrefix: string
-  /** The holds that are confirmed, one after the other, by the first and the last of their ids. */
-  readonly holds?: readonly [first: number, last: number] | undefined
+  /** What is confirmed or cancelled: the first and the last of the ids. */
+  readonly bookingIds?: readonly [first: number, last: number] | undefined
+  /** Of `mixed`: every so manieth request is a booking. */
+  readonly bookEvery?: number | undefined
+  readonly pages?: readonly PageAsk[] | undefined
   readonly warmUpMs: number
   readonly measureMs: number
+  /** Where given, so many requests are sent, however long it takes, and all of it is measured. */
+  readonly requests?: number | undefined
 }
 
 /** What came of it. */
@@ -30,11 +62,29 @@ export interface LoadResult {
   readonly requestsPerSecond: number
   /** The good ones among them. */
   readonly goodPerSecond: number
+  /** Of `page`: of the slowest page. */
   readonly medianMs: number
   readonly p99Ms: number
   readonly maxMs: number
+  /** Of `mixed`: the bookings alone. */
+  readonly bookings?: Latencies & { readonly perSecond: number }
+  /** Of `page`: each page by itself. */
+  readonly pages?: readonly PageResult[]
   /** CPU time that the generator took for an answer: what it costs the others. */
   readonly generatorMicrosPerAnswer: number
   /** The part of one core that the generator took while it measured. */
   readonly generatorShare: number
+}
+
+export interface Latencies {
+  readonly medianMs: number
+  readonly p99Ms: number
+  readonly maxMs: number
+}
+
+export interface PageResult extends Latencies {
+  readonly path: string
+  /** Rows on the page. */
+  readonly rows: number
+  readonly answers: number
 }

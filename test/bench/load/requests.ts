@@ -1,30 +1,107 @@
 import type { LoadJob } from './job.ts'
 
-/** Gives the bytes of the n-th request of a job, for one port. */
-export type MakeRequest = (n: number, port: number) => string
+/** Gives the n-th request of a job, in plain ASCII. */
+export type MakeRequest = (n: number) => string
 
-export function requestsOf({ ask, eventIds, userPrefix, holds }: LoadJob): MakeRequest {
-  const randomEvent = () => eventIds[Math.floor(Math.random() * eventIds.length)] ?? 0
-  switch (ask) {
+/** Whether the n-th request of a mixed job is a booking. */
+export function isBooking(n: number, bookEvery: number): boolean {
+  return n % bookEvery === 0
+}
+
+/** The requests of a job to one of its ports: what does not change is put together once. */
+export function requestsOf(job: LoadJob, port: number): MakeRequest {
+  switch (job.ask) {
     case 'reserve':
-      return (n, port) => {
-        const body = `{"event_id":${randomEvent()},"user_id":"${userPrefix}-${n}"}`
-        const type = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`
-        return `${head('POST', '/api/bookings/reserve', port)}${type}\r\n${body}`
-      }
+      return reservations(job, port)
+    case 'keyed':
+      return reservations(job, port, { isKeyed: true })
+    case 'hold':
+      return reservations(job, port, { option: ',"hold":true' })
+    case 'join':
+      return reservations(job, port, { option: ',"waitlist":true' })
     case 'read':
-      return (_n, port) => `${head('GET', `/api/events/${randomEvent()}`, port)}\r\n`
-    case 'confirm': {
-      if (holds === undefined) throw new Error('there is nothing to confirm')
-      const [first, last] = holds
-      return (n, port) => {
-        const id = first + (n % (last - first + 1))
-        return `${head('POST', `/api/bookings/${id}/confirm`, port)}Content-Length: 0\r\n\r\n`
-      }
-    }
+      return reads(job, port)
+    case 'confirm':
+      return onBookings(job, (id) => `POST /api/bookings/${id}/confirm`, port)
+    case 'cancel':
+      return onBookings(job, (id) => `DELETE /api/bookings/${id}`, port)
+    case 'mixed':
+      return mixed(job, port)
+    case 'turnover':
+      return turnover(job, port)
+    case 'page':
+      throw new TypeError('pages are asked for by paths')
   }
 }
 
-function head(method: string, path: string, port: number): string {
-  return `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`
+interface Reservation {
+  /** A further member of the body. */
+  readonly option?: string
+  readonly isKeyed?: boolean
+}
+
+function reservations(
+  { eventIds, userPrefix }: LoadJob,
+  port: number,
+  { option = '', isKeyed = false }: Reservation = {},
+): MakeRequest {
+  const key = isKeyed ? `Idempotency-Key: ${userPrefix}-` : ''
+  const start =
+    `POST /api/bookings/reserve HTTP/1.1\r\n${hostOf(port)}` +
+    `Content-Type: application/json\r\nContent-Length: `
+  const event = randomOf(eventIds.map((id) => `{"event_id":${id},"user_id":"${userPrefix}-`))
+  const end = `"${option}}`
+  return (n) => {
+    const user = String(n)
+    const opening = event()
+    const length = opening.length + user.length + end.length
+    const header = isKeyed
+      ? `${start}${length}\r\n${key}${user}\r\n\r\n`
+      : `${start}${length}\r\n\r\n`
+    return header + opening + user + end
+  }
+}
+
+function reads({ eventIds }: LoadJob, port: number): MakeRequest {
+  return randomOf(eventIds.map((id) => getRequest(`/api/events/${id}`, port)))
+}
+
+function mixed(job: LoadJob, port: number): MakeRequest {
+  const { bookEvery } = job
+  if (bookEvery === undefined) throw new TypeError('how often is a booking made?')
+  const book = reservations(job, port)
+  const read = reads(job, port)
+  return (n) => (isBooking(n, bookEvery) ? book(n) : read(n))
+}
+
+function turnover(job: LoadJob, port: number): MakeRequest {
+  const plain = reservations(job, port)
+  const hold = reservations(job, port, { option: ',"hold":true' })
+  const keyed = reservations(job, port, { isKeyed: true })
+  return (n) => (n % 10 === 0 ? hold(n) : n % 10 === 5 ? keyed(n) : plain(n))
+}
+
+/** After the last of the bookings the first one follows: to confirm again does no harm. */
+function onBookings(
+  { bookingIds }: LoadJob,
+  line: (id: number) => string,
+  port: number,
+): MakeRequest {
+  if (bookingIds === undefined) throw new TypeError('there are no bookings')
+  const [first, last] = bookingIds
+  const end = ` HTTP/1.1\r\n${hostOf(port)}Content-Length: 0\r\n\r\n`
+  return (n) => line(first + ((n - 1) % (last - first + 1))) + end
+}
+
+/** A request for what stands at a path. */
+export function getRequest(path: string, port: number): string {
+  return `GET ${path} HTTP/1.1\r\n${hostOf(port)}\r\n`
+}
+
+function hostOf(port: number): string {
+  return `Host: 127.0.0.1:${port}\r\n`
+}
+
+function randomOf(texts: readonly string[]): () => string {
+  return () => texts[Math.floor(Math.random() * texts.length)] ?? ''
 }

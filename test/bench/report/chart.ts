@@ -1,7 +1,8 @@
-import { medianOf } from '../figures.ts'
+import { medianOf } from '../metrics.ts'
 import type { Report } from '../results.ts'
 import { SCENARIOS, type Run, type Scenario } from '../scenarios.ts'
-import { labelOf, number } from './table.ts'
+import { number } from './columns.ts'
+import { labelOf } from './table.ts'
 
 const WIDTH = 860
 const MARGIN = 28
@@ -20,6 +21,7 @@ const STYLE = `
   .small { font-size: 12px; fill: #59636e }
   .bar { fill: #afb8c1 }
   .ours { fill: #0969da }
+  .part { fill: #0969da; opacity: 0.4 }
   .bound { fill: none; stroke: #818b98; stroke-dasharray: 3 2 }
   @media (prefers-color-scheme: dark) {
     text { fill: #f0f6fc }
@@ -27,6 +29,7 @@ const STYLE = `
     .small { fill: #9198a1 }
     .bar { fill: #656c76 }
     .ours { fill: #4493f8 }
+    .part { fill: #4493f8 }
     .bound { stroke: #9198a1 }
   }`
 
@@ -47,12 +50,12 @@ export function chart(report: Report): string {
   })
   const height = y + MARGIN
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title about">
-<title id="title">Bookings a second</title>
+<title id="title">Requests answered a second</title>
 <desc id="about">${escape(descriptionOf(report, panels))}</desc>
 <style>${STYLE}
 </style>
 <rect class="card" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8"/>
-<text class="title" x="${MARGIN}" y="38">Reservation requests answered a second (longer is better)</text>
+<text class="title" x="${MARGIN}" y="38">Requests answered a second (longer is better)</text>
 <text class="small" x="${MARGIN}" y="60">${escape(footnote(report))}</text>
 ${parts.join('\n')}
 </svg>
@@ -79,8 +82,9 @@ function row(run: Run, value: number, length: number, y: number): string {
 
 function styleOf({ candidate }: Run): string {
   if (candidate === 'service') return 'ours'
-  // Not a rival: the most that could be reached.
-  return candidate === 'empty' ? 'bound' : 'bar'
+  // No rivals: the most that could be reached, and ourselves without a database.
+  if (candidate === 'bare') return 'bound'
+  return candidate === 'empty' ? 'part' : 'bar'
 }
 
 function footnote({ machine, postgresql, rounds }: Report): string {

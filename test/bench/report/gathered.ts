@@ -1,5 +1,5 @@
 import type { Gathered } from '../gathered/run.ts'
-import { columns, number } from './table.ts'
+import { columns, number } from './columns.ts'
 
 /** The promises that hold where much has gathered, and what was measured. */
 export function gatheredTable({ checks, watched, serverCpuShare }: Gathered): string {

@@ -1,44 +1,75 @@
+import { baselineOf, hasBare, ratioTo } from '../baseline.ts'
 import { CANDIDATES } from '../candidates/names.ts'
-import { figuresOf, medianOf } from '../figures.ts'
+import { figuresOf } from '../figures.ts'
+import type { Measurement } from '../measure.ts'
+import { valuesOf } from '../metrics.ts'
 import type { Results } from '../results.ts'
 import type { Run, Scenario } from '../scenarios.ts'
 import { median } from '../statistics.ts'
+import { columns, number } from './columns.ts'
 
 const UNITS = {
-  requestsPerSecond: 'requests/s',
-  goodPerSecond: 'good answers/s',
-  medianMs: 'median ms',
-  p99Ms: 'p99 ms',
+  requestsPerSecond: ['requests', 'a second'],
+  goodPerSecond: ['good', 'a second'],
+  medianMs: ['median', 'ms'],
+  p99Ms: ['p99', 'ms'],
 } as const
 
-/** Medians of each scenario's runs, with their ratio to the service. */
+const CPU_HEADER = [
+  ['service', 'CPU µs'],
+  ['postgres', 'CPU µs'],
+  ['load', 'µs'],
+  ['load, %:', 'core/all'],
+] as const
+
+/**
+ * Medians of each scenario's runs, with their ratio to the bare route, or to the run that they are
+ * held against; the CPU time of an answer; and the load generator's part of a core, and of all three.
+ */
 export function scenarioTable(scenario: Scenario, results: Results): string {
-  const { metric, name, title } = scenario
-  const ours = medianOf(results, name, 'service')
-  const header = [
-    '',
-    UNITS[metric],
-    'lowest–highest',
-    'service : it',
-    'median ms',
-    'p99 ms',
-    'cpu µs',
+  const header: (readonly [above: string, below: string])[] = [
+    ['', ''],
+    UNITS[scenario.metric],
+    ['lowest–', 'highest'],
+    hasBare(scenario) ? ['to', 'bare'] : ['to its', 'base'],
+    ['median', 'ms'],
+    ['p99', 'ms'],
+    ...CPU_HEADER,
   ]
-  const rows = scenario.runs.map((run) => {
-    const all = results[name]?.[run.id] ?? []
-    const values = all.map((measurement) => measurement[metric])
-    const middle = median(values)
-    return [
-      labelOf(run),
-      number(middle),
-      `${number(Math.min(...values))}–${number(Math.max(...values))}`,
-      run.id === 'service' ? '' : `${number(ours / middle)} ×`,
-      number(median(all.map(({ medianMs }) => medianMs))),
-      number(median(all.map(({ p99Ms }) => p99Ms))),
-      number(median(all.map(({ serverMicrosPerAnswer }) => serverMicrosPerAnswer))),
-    ]
-  })
-  return `${title}\n${columns([header, ...rows])}`
+  const rows = scenario.runs.map((run) => rowOf(scenario, run, results))
+  const lines = [header.map(([above]) => above), header.map(([, below]) => below)]
+  return `${scenario.title}\n${columns([...lines, ...rows])}`
+}
+
+function rowOf(scenario: Scenario, run: Run, results: Results): string[] {
+  const { name } = scenario
+  const all = results[name]?.[run.id] ?? []
+  const values = valuesOf(results, name, run.id)
+  const base = baselineOf(scenario, run.id)
+  const ratio = base === null ? null : ratioTo(results, name, run.id, base).ofMedians
+  const middle = (of: (measurement: Measurement) => number): number => median(all.map(of))
+  return [
+    labelOf(run),
+    number(median(values)),
+    `${number(Math.min(...values))}–${number(Math.max(...values))}`,
+    ratio === null ? '' : `${number(ratio)} ×`,
+    number(middle(({ medianMs }) => medianMs)),
+    number(middle(({ p99Ms }) => p99Ms)),
+    number(middle(({ serverMicrosPerAnswer }) => serverMicrosPerAnswer)),
+    number(middle(({ postgresMicrosPerAnswer }) => postgresMicrosPerAnswer ?? NaN)),
+    number(middle(({ generatorMicrosPerAnswer }) => generatorMicrosPerAnswer)),
+    `${percent(middle(({ generatorShare }) => generatorShare))}/${percent(middle(partOfAll))}`,
+  ]
+}
+
+/** The generator's part of the CPU time that all took; NaN where the system does not tell. */
+function partOfAll(measurement: Measurement): number {
+  const { serverMicrosPerAnswer: server, generatorMicrosPerAnswer: load } = measurement
+  return load / (server + (measurement.postgresMicrosPerAnswer ?? NaN) + load)
+}
+
+function percent(part: number): string {
+  return Number.isNaN(part) ? '–' : String(Math.round(part * 100))
 }
 
 /** What was to be reached, and whether it was. */
@@ -54,29 +85,4 @@ export function figureTable(results: Results): string {
 
 export function labelOf({ label, candidate }: Run): string {
   return label ?? CANDIDATES[candidate]
-}
-
-/** Three digits that count, or whole numbers. */
-export function number(value: number): string {
-  if (!Number.isFinite(value)) return '–'
-  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
-  return value.toLocaleString('en-US', {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  })
-}
-
-/** Lays a table out: the first column to the left, the others to the right. */
-export function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, i) =>
-    Math.max(...rows.map((row) => (row[i] ?? '').length)),
-  )
-  return rows
-    .map((row) => {
-      const cells = row.map((cell, i) =>
-        i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0),
-      )
-      return `  ${cells.join('  ')}`.trimEnd()
-    })
-    .join('\n')
 }
