@@ -39,7 +39,7 @@ export interface Config {
     poolSize: number
     timeoutMs: number
     maxWaiting: number
-    /** Pages of lists: what may be expensive, and so stands in line apart. */
+    /** Pages of lists, which stand in line apart. */
     lists: { timeoutMs: number; maxWaiting: number }
   }
   groupCommit: {

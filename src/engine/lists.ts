@@ -1,15 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { OVERLOADED, UNAVAILABLE, type EngineError } from './engine-error.ts'
+import { settleInTurns } from './in-turns.ts'
+import type { Lanes, LaneWork } from './lanes.ts'
 import { readErrorOf } from './read-error.ts'
-
-export interface ListBounds {
-  /** Lists that are at the database at once, and how many of those may be searches. */
-  readonly lanes: number
-  readonly searchLanes: number
-  /** Searches that wait for their turn, and as many other lists. */
-  readonly maxWaiting: number
-  /** How long a list may take, waiting included, until it is given up. */
-  readonly timeoutMs: number
-}
 
 /**
  * Reads a page.
@@ -17,108 +10,129 @@ export interface ListBounds {
  * @param timeLeftMs - how long it may take
  * @param stop - set off when nobody waits for the page any more: the database is to let go of it
  */
-export type ReadPage<T> = (timeLeftMs: number, stop: AbortSignal) => Promise<T>
+export type ReadPage<Q, T> = (query: Q, timeLeftMs: number, stop: AbortSignal) => Promise<T>
 
-export interface ListOptions {
-  /** Whether no index serves the list, so that it may take as long as the table is large. */
-  readonly isSearch?: boolean
-  /** Set off when the client has gone. */
-  readonly gone?: AbortSignal
+/** A request that waits for a page. */
+interface Reader<T> {
+  readonly deadline: number
+  readonly resolve: (page: T) => void
+  readonly reject: (error: Error) => void
+  /** Takes its timer and its listener back. */
+  readonly end: () => void
 }
 
-interface WaitingList {
-  readonly isSearch: boolean
-  /** Settles, and never rejects, when the database is done with it. */
-  readonly start: () => Promise<void>
+/** A page that is read for all who have asked for it before it was begun. */
+interface SharedRead<T> {
+  readonly readers: Set<Reader<T>>
+  readonly stopping: AbortController
+  readonly work: LaneWork
 }
 
 /**
- * Reads pages of lists in lanes of their own: however many and expensive they are, they take no more
- * of the database than that, and searches leave a lane, and room in the queue, to the others. Each
- * has an answer by its deadline. A list that nobody waits for any more is stopped, and keeps its lane
- * until the database has let go of it: otherwise late ones would pile up there.
+ * Reads pages of a list, in lanes: however many and expensive they are, they take no more of the
+ * database than that. Requests for the same page that arrive while it is read share the next read of
+ * it, so that a page which everybody asks for takes one lane; no answer is older than its request.
+ * Each request has an answer by its own deadline. A page that nobody waits for any more is stopped,
+ * and keeps its lane until the database has let go of it: otherwise late ones would pile up there.
  */
-export class Lists {
-  readonly #bounds: ListBounds
-  readonly #waiting = new Set<WaitingList>()
-  #atWork = 0
-  #searching = 0
-  #waitingSearches = 0
+export class Lists<Q, T> {
+  readonly #lanes: Lanes
+  readonly #read: ReadPage<Q, T>
+  readonly #timeoutMs: number
+  readonly #waiting = new Map<string, SharedRead<T>>()
+  readonly #atWork = new Set<string>()
 
-  constructor(bounds: ListBounds) {
-    this.#bounds = bounds
+  /** @param timeoutMs - how long a request may take, waiting included, until it is given up */
+  constructor(lanes: Lanes, read: ReadPage<Q, T>, timeoutMs: number) {
+    this.#lanes = lanes
+    this.#read = read
+    this.#timeoutMs = timeoutMs
   }
 
   /**
+   * All who share a read are given the same object.
+   *
+   * @param query - what the page turns on, all of it
+   * @param gone - set off when the client has gone
    * @throws EngineError `overloaded` where too many wait, the client has gone, or the time was up
-   *   before the list's turn came; `database_unavailable` where it was up later; else what the
+   *   before the page's turn came; `database_unavailable` where it was up later; else what the
    *   database's failure is. What `read` throws beside that comes out as it is.
    */
-  run<T>(read: ReadPage<T>, { isSearch = false, gone }: ListOptions = {}): Promise<T> {
-    const { maxWaiting, timeoutMs } = this.#bounds
-    if (this.#countWaiting(isSearch) >= maxWaiting || gone?.aborted)
-      return Promise.reject(OVERLOADED)
-    const deadline = performance.now() + timeoutMs
+  read(query: Q, gone?: AbortSignal): Promise<T> {
+    if (gone?.aborted) return Promise.reject(OVERLOADED)
+    const key = JSON.stringify(query)
+    const shared = this.#waiting.get(key) ?? this.#queue(key, query)
+    if (shared === undefined) return Promise.reject(OVERLOADED)
     return new Promise<T>((resolve, reject) => {
-      const stopping = new AbortController()
       const giveUp = (error: EngineError): void => {
-        const hasStarted = !this.#take(list)
-        end()
-        reject(hasStarted ? error : OVERLOADED)
-        stopping.abort()
+        this.#leave(key, shared, reader, error)
       }
       const leave = (): void => {
         giveUp(OVERLOADED)
       }
-      const timer = setTimeout(giveUp, timeoutMs, UNAVAILABLE)
+      const timer = setTimeout(giveUp, this.#timeoutMs, UNAVAILABLE)
       gone?.addEventListener('abort', leave)
       const end = (): void => {
         clearTimeout(timer)
         gone?.removeEventListener('abort', leave)
       }
-      const start = async (): Promise<void> => {
-        try {
-          const timeLeftMs = Math.max(1, Math.ceil(deadline - performance.now()))
-          resolve(await read(timeLeftMs, stopping.signal))
-        } catch (error) {
-          reject(readErrorOf(error))
-        } finally {
-          end()
-        }
-      }
-      const list: WaitingList = { isSearch, start }
-      this.#waiting.add(list)
-      if (isSearch) this.#waitingSearches += 1
-      this.#startNext()
+      const reader = { deadline: performance.now() + this.#timeoutMs, resolve, reject, end }
+      shared.readers.add(reader)
     })
   }
 
-  #countWaiting(isSearch: boolean): number {
-    return isSearch ? this.#waitingSearches : this.#waiting.size - this.#waitingSearches
-  }
-
-  /** Takes a list out of the queue; false where it is not in it. */
-  #take(list: WaitingList): boolean {
-    const wasWaiting = this.#waiting.delete(list)
-    if (wasWaiting && list.isSearch) this.#waitingSearches -= 1
-    return wasWaiting
-  }
-
-  #startNext(): void {
-    for (const list of this.#waiting) {
-      if (this.#atWork >= this.#bounds.lanes) return
-      if (list.isSearch && this.#searching >= this.#bounds.searchLanes) continue
-      this.#take(list)
-      void this.#start(list)
+  /** Undefined where too many wait. */
+  #queue(key: string, query: Q): SharedRead<T> | undefined {
+    const work = {
+      isReady: () => !this.#atWork.has(key),
+      start: () => this.#start(key, query, shared),
     }
+    const shared: SharedRead<T> = { readers: new Set(), stopping: new AbortController(), work }
+    // It can begin at once, which takes it from there again.
+    this.#waiting.set(key, shared)
+    if (this.#lanes.add(work)) return shared
+    this.#waiting.delete(key)
+    return undefined
   }
 
-  async #start({ isSearch, start }: WaitingList): Promise<void> {
-    this.#atWork += 1
-    if (isSearch) this.#searching += 1
-    await start()
-    this.#atWork -= 1
-    if (isSearch) this.#searching -= 1
-    this.#startNext()
+  async #start(key: string, query: Q, shared: SharedRead<T>): Promise<void> {
+    this.#atWork.add(key)
+    // The requests that this turn of the event loop reads have all arrived then.
+    await nextTurn()
+    this.#waiting.delete(key)
+    if (shared.readers.size > 0) await this.#readFor(query, shared)
+    this.#atWork.delete(key)
+  }
+
+  async #readFor(query: Q, { readers, stopping }: SharedRead<T>): Promise<void> {
+    const latest = Math.max(...Array.from(readers, ({ deadline }) => deadline))
+    const timeLeftMs = Math.max(1, Math.ceil(latest - performance.now()))
+    let tell: (reader: Reader<T>) => void
+    try {
+      const page = await this.#read(query, timeLeftMs, stopping.signal)
+      tell = ({ resolve }) => {
+        resolve(page)
+      }
+    } catch (error) {
+      const reason = readErrorOf(error)
+      tell = ({ reject }) => {
+        reject(reason)
+      }
+    }
+    await settleInTurns(readers, (reader) => {
+      readers.delete(reader)
+      reader.end()
+      tell(reader)
+    })
+  }
+
+  #leave(key: string, shared: SharedRead<T>, reader: Reader<T>, error: EngineError): void {
+    shared.readers.delete(reader)
+    reader.end()
+    const isWaiting = this.#waiting.get(key) === shared
+    reader.reject(isWaiting ? OVERLOADED : error)
+    if (shared.readers.size > 0) return
+    if (!isWaiting) shared.stopping.abort()
+    else if (this.#lanes.takeBack(shared.work)) this.#waiting.delete(key)
   }
 }

@@ -17,40 +17,25 @@ export const Cursor = Type.Optional(
 )
 export const NextCursor = Type.Unsafe<string | null>({
   type: ['string', 'null'],
-  description: 'Pass it as `cursor` to get the next page; null on the last page',
+  description:
+    'Pass it as `cursor` to get the next page; null on the last page. A page before that may have ' +
+    'fewer entries than `limit`, or none',
 })
 
 const DEFAULT_LIMIT = 50
 
-export interface Page<Row> {
-  readonly rows: Row[]
-  readonly nextCursor: string | null
-}
-
-/** How many rows to show and to read: one more, which tells whether there is a next page. */
-export function limits(limit: number = DEFAULT_LIMIT): { limit: number; toRead: number } {
-  return { limit, toRead: limit + 1 }
-}
-
-/** The page that `limit + 1` rows make; the cursor names the last row shown. */
-export function pageOf<Row>(
-  rows: Row[],
-  limit: number,
-  list: string,
-  positionOf: (row: Row) => Position,
-): Page<Row> {
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  const hasMore = rows.length > limit && last !== undefined
-  return { rows: shown, nextCursor: hasMore ? encodeCursor(list, positionOf(last)) : null }
+/** How many entries a page has, at the most. */
+export function limitOf(query: { readonly limit?: number }): number {
+  return query.limit ?? DEFAULT_LIMIT
 }
 
 /**
- * An opaque cursor.
+ * An opaque cursor for where the next page begins; null where there is none.
  *
  * @param list - names the list and its order, so that a cursor of another list is refused
  */
-function encodeCursor(list: string, position: Position): string {
+export function encodeCursor(list: string, position: Position | null): string | null {
+  if (position === null) return null
   return Buffer.from(JSON.stringify([list, ...position])).toString('base64url')
 }
 

@@ -31,3 +31,8 @@ export function shownAs<V extends object>(
   })
   return (reply, value) => reply.type(JSON_TYPE).send(textOf(value, reply))
 }
+
+/** Sends values that are JSON already, such as a page that many have asked for, likewise. */
+export function shownAsIs(): (reply: FastifyReply, value: object) => FastifyReply {
+  return shownAs((value: object) => value)
+}

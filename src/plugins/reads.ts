@@ -3,7 +3,8 @@ import fp from 'fastify-plugin'
 import type { Config } from '../config/config.ts'
 import type { Booking, EventView } from '../domain/model.ts'
 import { CoalescedReads, type CoalescedBounds } from '../engine/coalesced-reads.ts'
-import { Lists, type ListOptions } from '../engine/lists.ts'
+import { Lanes } from '../engine/lanes.ts'
+import { Lists } from '../engine/lists.ts'
 import type { Load } from '../engine/load-apart.ts'
 import { retryRead } from '../engine/retry-read.ts'
 import { Semaphore } from '../engine/semaphore.ts'
@@ -47,19 +48,18 @@ export interface KeyedReads {
 }
 
 /**
- * Reads a page of a list, in a lane for lists, within LIST_TIMEOUT_MS.
- * @throws EngineError `overloaded`, `database_unavailable`, …
+ * Makes a reader of the pages of a list. Its requests for one page share a read, and what that gives:
+ * the query has all in it that the page turns on. Each is answered within LIST_TIMEOUT_MS.
+ * @throws (the reader) EngineError `overloaded`, `database_unavailable`, …
  */
-export type ReadList = <T>(
-  client: Client,
-  work: (sql: Prisma.TransactionClient) => Promise<T>,
-  options?: Pick<ListOptions, 'isSearch'>,
-) => Promise<T>
+export type MakeListReader = <Q, T>(
+  read: (sql: Prisma.TransactionClient, query: Q) => Promise<T>,
+) => (client: Client, query: Q) => Promise<T>
 
 declare module 'fastify' {
   interface FastifyInstance {
     reads: KeyedReads
-    list: ReadList
+    listReader: MakeListReader
   }
 }
 
@@ -76,7 +76,7 @@ const MAX_KEYS = 500
 export default fp<{ config: Pick<Config, 'reads' | 'groupCommit'> }>(
   (app, { config: { reads, groupCommit } }, done) => {
     app.decorate('reads', keyedReads(app, reads, groupCommit))
-    app.decorate('list', listReads(app, reads))
+    app.decorate('listReader', listReaders(app, reads))
     done()
   },
   { name: 'reads', dependencies: ['prisma'] },
@@ -121,26 +121,28 @@ function readerOf<K, V>(
   return ({ socket }, key) => reads.read(key, () => socket.destroyed)
 }
 
-function listReads(app: FastifyInstance, { poolSize, lists }: Config['reads']): ReadList {
+function listReaders(
+  app: FastifyInstance,
+  { poolSize, lists: { maxWaiting, timeoutMs } }: Config['reads'],
+): MakeListReader {
   // Whoever reads a single thing always finds a connection.
-  const lanes = Math.max(1, poolSize - KEYED_AT_ONCE)
-  const searchLanes = Math.max(1, Math.floor(lanes / 2))
-  const inLanes = new Lists({ lanes, searchLanes, ...lists })
-  return async (client, work, options) => {
-    const leaving = new AbortController()
-    const done = onGone(client, () => {
-      leaving.abort()
-    })
-    try {
-      return await inLanes.run(
-        (timeoutMs, stop) => {
-          const stopping = { timeoutMs, stop, stopper: app.prisma }
-          return retryRead(() => readStoppable(app.readPrisma, work, stopping))
-        },
-        { ...options, gone: leaving.signal },
-      )
-    } finally {
-      done()
+  const lanes = new Lanes({ lanes: Math.max(1, poolSize - KEYED_AT_ONCE), maxWaiting })
+  return <Q, T>(read: (sql: Prisma.TransactionClient, query: Q) => Promise<T>) => {
+    const readPage = (query: Q, timeLeftMs: number, stop: AbortSignal): Promise<T> => {
+      const stopping = { timeoutMs: timeLeftMs, stop, stopper: app.prisma }
+      return retryRead(() => readStoppable(app.readPrisma, (sql) => read(sql, query), stopping))
+    }
+    const lists = new Lists(lanes, readPage, timeoutMs)
+    return async (client: Client, query: Q) => {
+      const leaving = new AbortController()
+      const done = onGone(client, () => {
+        leaving.abort()
+      })
+      try {
+        return await lists.read(query, leaving.signal)
+      } finally {
+        done()
+      }
     }
   }
 }

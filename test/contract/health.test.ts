@@ -1,7 +1,8 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { createTestApp } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
-import { startProxy } from '../helpers/proxy.ts'
+import { startProxy, type Verdict } from '../helpers/proxy.ts'
+import { until } from '../helpers/until.ts'
 
 t.test('a migrated database that answers is ready', async (t) => {
   const app = await createTestApp(t)
@@ -36,16 +37,60 @@ t.test('a migration that failed or was rolled back is pending until it is applie
   t.equal(await status(), 503)
 })
 
-t.test('many probes at once are one question', async (t) => {
+/** A service whose first question of readiness stops half-way, until it is let go. */
+async function createHeldUp(t: Test, environment: Record<string, string> = {}) {
   const database = await createTestDatabase(t)
   const proxy = await startProxy(t, database.url)
-  const app = await createTestApp(t, { database: { ...database, url: proxy.url } })
+  const app = await createTestApp(t, {
+    database: { ...database, url: proxy.url },
+    environment,
+  })
+  let letGo: () => void = () => undefined
+  const isLetGo = new Promise<void>((resolve) => (letGo = resolve))
+  t.teardown(() => {
+    letGo()
+  })
   let questions = 0
-  proxy.judge = (sql) => {
-    if (sql.includes('FROM _prisma_migrations')) questions += 1
-    return 'pass'
-  }
-  const answers = await Promise.all(Array.from({ length: 200 }, () => app.inject('/readyz')))
-  t.ok(answers.every(({ statusCode }) => statusCode === 200))
-  t.equal(questions, 1)
+  const isHeldUp = new Promise<void>((resolve) => {
+    proxy.judge = async (sql): Promise<Verdict> => {
+      if (sql.includes('FROM _prisma_migrations')) questions += 1
+      // By then the migrations have been read.
+      if (sql.includes('FOR UPDATE')) {
+        resolve()
+        await isLetGo
+      }
+      return 'pass'
+    }
+  })
+  return { app, database, isHeldUp, letGo, questions: () => questions }
+}
+
+t.test('probes that come while a question is under way share the next one', async (t) => {
+  const { app, database, isHeldUp, letGo, questions } = await createHeldUp(t)
+  const before = app.checkReadiness()
+  await isHeldUp
+  await database.pool.query('UPDATE _prisma_migrations SET rolled_back_at = now()')
+  const after = Array.from({ length: 200 }, () => app.checkReadiness())
+  letGo()
+  t.equal(await before, null, 'the control: what was asked before the change')
+  t.same(new Set(await Promise.all(after)), new Set(['migrations_pending']))
+  t.equal(questions(), 2)
 })
+
+t.test(
+  'a question that takes too long says no to all who wait, and to too many at once',
+  async (t) => {
+    const { app, isHeldUp, letGo, questions } = await createHeldUp(t, {
+      DATABASE_CONNECT_TIMEOUT_MS: '1000',
+      MAX_WAITING_READS: '2',
+    })
+    const first = app.checkReadiness()
+    await isHeldUp
+    const all = [first, app.checkReadiness()]
+    t.equal(await app.checkReadiness(), 'database_unavailable', 'too many')
+    t.same(await Promise.all(all), ['database_unavailable', 'database_unavailable'])
+    t.equal(questions(), 1)
+    letGo()
+    await until(async () => (await app.checkReadiness()) === null)
+  },
+)

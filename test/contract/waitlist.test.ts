@@ -1,5 +1,4 @@
 import t from 'tap'
-import { prune } from '../../src/store/gathered.ts'
 import { createApi } from '../helpers/api.ts'
 import { until } from '../helpers/until.ts'
 
@@ -192,21 +191,4 @@ t.test('the sweeper serves who waits, without anybody asking', async (t) => {
   const [expired, promoted] = history.slice(-2)
   t.match(expired, { type: 'expired', user_id: 'ann', request_id: null })
   t.match(promoted, { type: 'promoted', user_id: 'bob', request_id: null })
-})
-
-t.test('what need not be remembered any longer is dropped', async (t) => {
-  const { app, database } = await createApi(t)
-  await database.pool.query(
-    `INSERT INTO idempotency_keys (key, fingerprint, response, created_at)
-    VALUES ('old', 'x', '{}', now() - interval '24 hours'), ('new', 'x', '{}', now())`,
-  )
-  await database.pool.query(
-    `INSERT INTO expired_holds (booking_id, event_id, expired_at)
-    VALUES (1, 1, now() - interval '7 days'), (2, 1, now() - interval '6 days')`,
-  )
-  await prune(app.prisma)
-  const keys = await database.pool.query('SELECT key FROM idempotency_keys')
-  t.strictSame(keys.rows, [{ key: 'new' }])
-  const holds = await database.pool.query('SELECT booking_id FROM expired_holds')
-  t.strictSame(holds.rows, [{ booking_id: 2 }])
 })

@@ -1,142 +1,178 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { mock } from 'node:test'
 import t from 'tap'
+import { Lanes } from '../../src/engine/lanes.ts'
 import { Lists } from '../../src/engine/lists.ts'
 
-const BOUNDS = { lanes: 2, searchLanes: 1, maxWaiting: 2, timeoutMs: 10_000 }
-const SEARCH = { isSearch: true }
+const BOUNDS = { lanes: 2, maxWaiting: 2, timeoutMs: 10_000 }
 
-/** A page at the database that the test ends; `stopped` tells whether it was told to stop. */
-function heldPage(text = 'page') {
-  let end: () => void = () => undefined
-  let tellStarted: () => void = () => undefined
-  let signal: AbortSignal | undefined
-  const page = new Promise<string>((resolve) => {
-    end = () => {
-      resolve(text)
-    }
-  })
+/** A page at the database that the test ends. */
+interface HeldRead {
+  readonly query: string
+  readonly stop: AbortSignal
+  readonly end: (result: string | Error) => void
+}
+
+/** Lists whose reads are held until the test ends them, in the order in which they begin. */
+function heldLists(bounds: Partial<typeof BOUNDS> = {}) {
+  const { lanes, maxWaiting, timeoutMs } = { ...BOUNDS, ...bounds }
+  const reads: HeldRead[] = []
+  const waiting: (() => void)[] = []
+  const lists = new Lists<string, { text: string }>(
+    new Lanes({ lanes, maxWaiting }),
+    (query, _timeLeftMs, stop) =>
+      new Promise((resolve, reject) => {
+        const end = (result: string | Error): void => {
+          if (result instanceof Error) reject(result)
+          else resolve({ text: result })
+        }
+        reads.push({ query, stop, end })
+        for (const wake of waiting.splice(0)) wake()
+      }),
+    timeoutMs,
+  )
   return {
-    hasStarted: new Promise<void>((resolve) => (tellStarted = resolve)),
-    isStarted: () => signal !== undefined,
-    isStopped: () => signal?.aborted ?? false,
-    end,
-    read: (_timeLeftMs: number, stop: AbortSignal) => {
-      signal = stop
-      tellStarted()
-      return page
+    read: (query: string, gone?: AbortSignal) => lists.read(query, gone),
+    queries: () => reads.map(({ query }) => query),
+    /** The read that begins as the n-th one, counted from 1. */
+    untilStarted: async (n: number): Promise<HeldRead> => {
+      for (;;) {
+        const read = reads[n - 1]
+        if (read !== undefined) return read
+        await new Promise<void>((resolve) => waiting.push(resolve))
+      }
     },
   }
 }
 
-const quick = async () => 'quick'
-
-/** A list is answered an instant before its lane is free. */
-const laneIsFree = () => nextTurn()
-
-t.test('searches leave a lane to the others', async (t) => {
-  const lists = new Lists(BOUNDS)
-  const [first, second] = [heldPage('first'), heldPage('second')]
-  const searches = [first, second].map(({ read }) => lists.run(read, SEARCH))
-  await first.hasStarted
-  t.equal(await lists.run(quick), 'quick', 'past the search that waits')
-  t.notOk(second.isStarted())
-  first.end()
-  await second.hasStarted
-  second.end()
-  t.same(await Promise.all(searches), ['first', 'second'])
-})
-
-t.test('a full queue turns lists away, and has room again afterwards', async (t) => {
-  const lists = new Lists(BOUNDS)
-  const pages = [heldPage(), heldPage()]
-  const atWork = pages.map(({ read }) => lists.run(read))
-  const waiting = [lists.run(quick), lists.run(quick)]
-  await t.rejects(lists.run(quick), { message: 'overloaded' })
-  for (const { end } of pages) end()
-  t.same(await Promise.all([...atWork, ...waiting]), ['page', 'page', 'quick', 'quick'])
-  t.equal(await lists.run(quick), 'quick')
-})
-
-t.test('a queue full of searches leaves room to the others, and the other way round', async (t) => {
-  const lists = new Lists(BOUNDS)
-  const [search, plain] = [heldPage(), heldPage()]
-  const searches = [search.read, quick, quick].map((read) => lists.run(read, SEARCH))
-  await t.rejects(lists.run(quick, SEARCH), { message: 'overloaded' })
-  t.equal(await lists.run(quick), 'quick', 'a lane is free, and so is the queue')
-  await laneIsFree()
-  const others = [plain.read, quick, quick].map((read) => lists.run(read))
-  await t.rejects(lists.run(quick), { message: 'overloaded' })
-  search.end()
-  t.same(await Promise.all(searches), ['page', 'quick', 'quick'])
-  plain.end()
-  t.same(await Promise.all(others), ['page', 'quick', 'quick'])
-  await laneIsFree()
-
-  const leaving = new AbortController()
-  const [atWork, waiting] = [heldPage(), heldPage()]
-  const first = lists.run(atWork.read, SEARCH)
-  const leavers = [1, 2].map(() => lists.run(waiting.read, { ...SEARCH, gone: leaving.signal }))
-  const failing = leavers.map((leaver) => t.rejects(leaver, { message: 'overloaded' }))
-  await t.rejects(lists.run(quick, SEARCH), { message: 'overloaded' })
-  leaving.abort()
-  await Promise.all(failing)
-  const next = [1, 2].map(() => lists.run(quick, SEARCH))
-  atWork.end()
+t.test('pages take so many lanes, in their order of arrival', async (t) => {
+  const held = heldLists()
+  const pages = ['a', 'b', 'c', 'd'].map((query) => held.read(query))
+  const [first] = [await held.untilStarted(1), await held.untilStarted(2)]
+  await nextTurn()
+  t.same(held.queries(), ['a', 'b'])
+  first.end('A')
+  const third = await held.untilStarted(3)
+  t.same(held.queries(), ['a', 'b', 'c'])
+  third.end('C')
+  const fourth = await held.untilStarted(4)
+  fourth.end('D')
+  ;(await held.untilStarted(2)).end('B')
   t.same(
-    await Promise.all([first, ...next]),
-    ['page', 'quick', 'quick'],
-    'those who left, left room',
+    (await Promise.all(pages)).map(({ text }) => text),
+    ['A', 'B', 'C', 'D'],
   )
+})
+
+t.test('a full queue turns pages away, and has room again afterwards', async (t) => {
+  const held = heldLists()
+  const pages = ['a', 'b', 'c', 'd'].map((query) => held.read(query))
+  await t.rejects(held.read('e'), { message: 'overloaded' })
+  const shared = held.read('d')
+  for (const n of [1, 2, 3, 4]) (await held.untilStarted(n)).end(String(n))
+  await Promise.all([...pages, shared])
+  const next = held.read('e')
+  ;(await held.untilStarted(5)).end('E')
+  t.same(await next, { text: 'E' })
+})
+
+t.test('requests for one page share a read, and what it gives', async (t) => {
+  const held = heldLists()
+  const together = [held.read('a'), held.read('a')]
+  const first = await held.untilStarted(1)
+  // No answer is older than its request: the read at work has begun before these.
+  const later = Array.from({ length: 20 }, () => held.read('a'))
+  const other = held.read('b')
+  ;(await held.untilStarted(2)).end('B')
+  t.same(await other, { text: 'B' }, 'which keeps no other page waiting, nor takes its lane')
+  t.same(held.queries(), ['a', 'b'])
+
+  first.end('old')
+  const second = await held.untilStarted(3)
+  const [one, another] = await Promise.all(together)
+  t.same(one, { text: 'old' })
+  t.equal(one, another)
+  second.end('new')
+  const pages = new Set(await Promise.all(later))
+  t.same([...pages], [{ text: 'new' }], 'one object for all')
+  t.same(held.queries(), ['a', 'b', 'a'])
+})
+
+t.test('a failure is that of all who share the read, and frees its lane', async (t) => {
+  const held = heldLists({ lanes: 1 })
+  const cause = Object.assign(new Error(), { code: '57014' })
+  const failing = [held.read('a'), held.read('a')]
+  ;(await held.untilStarted(1)).end(cause)
+  for (const page of failing) await t.rejects(page, { reason: 'database_unavailable', cause })
+  const mistake = new TypeError('a mistake')
+  const broken = held.read('a')
+  ;(await held.untilStarted(2)).end(mistake)
+  await t.rejects(broken, mistake)
+  const next = held.read('a')
+  ;(await held.untilStarted(3)).end('A')
+  t.same(await next, { text: 'A' })
 })
 
 t.test('the deadline stops what is at work, and keeps its lane until that is over', async (t) => {
-  const lists = new Lists({ ...BOUNDS, timeoutMs: 20 })
-  const [held, waiting] = [heldPage(), heldPage()]
-  const startedAt = performance.now()
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => {
+    mock.timers.reset()
+  })
+  const held = heldLists({ lanes: 1, timeoutMs: 200 })
+  const atWork = held.read('a')
+  const read = await held.untilStarted(1)
+  const waiting = held.read('b')
+  const sharing = held.read('a')
+  mock.timers.tick(199)
+  t.notOk(read.stop.aborted)
+  mock.timers.tick(1)
   await Promise.all([
-    t.rejects(lists.run(held.read, SEARCH), { message: 'database_unavailable' }),
-    t.rejects(lists.run(waiting.read, SEARCH), { message: 'overloaded' }),
+    t.rejects(atWork, { message: 'database_unavailable' }),
+    t.rejects(waiting, { message: 'overloaded' }),
+    t.rejects(sharing, { message: 'overloaded' }),
   ])
-  t.ok(performance.now() - startedAt < 5000)
-  t.ok(held.isStopped())
-  await t.rejects(lists.run(waiting.read, SEARCH), { message: 'overloaded' }, 'it is at it still')
-  t.notOk(waiting.isStarted(), 'what was given up is never started')
-  held.end()
-  t.equal(await lists.run(quick, SEARCH), 'quick')
+  t.ok(read.stop.aborted)
+  const late = held.read('b')
+  mock.timers.tick(200)
+  await t.rejects(late, { message: 'overloaded' }, 'it is at it still')
+  t.same(held.queries(), ['a'], 'what was given up is never started')
+  read.end('A')
+  const next = held.read('b')
+  ;(await held.untilStarted(2)).end('B')
+  t.same(await next, { text: 'B' })
 })
 
-t.test('a client that has left frees its place, at work or waiting', async (t) => {
-  const lists = new Lists({ ...BOUNDS, maxWaiting: 1 })
-  const [held, waiting] = [heldPage(), heldPage()]
-  const [first, second] = [new AbortController(), new AbortController()]
-  const atWork = lists.run(held.read, { ...SEARCH, gone: first.signal })
-  const next = lists.run(waiting.read, { ...SEARCH, gone: second.signal })
-  await held.hasStarted
+t.test('who leaves frees a place; the last one stops the read', async (t) => {
+  const held = heldLists({ lanes: 1, maxWaiting: 1 })
+  const [first, second, third] = [1, 2, 3].map(() => new AbortController())
+  if (!first || !second || !third) throw new Error('there are three')
+  const sharing = [held.read('a', first.signal), held.read('a', second.signal)]
+  const read = await held.untilStarted(1)
+  const waiting = held.read('b', third.signal)
 
-  second.abort()
-  await t.rejects(next, { message: 'overloaded' })
-  const last = lists.run(quick, SEARCH)
-  t.notOk(held.isStopped())
+  third.abort()
+  await t.rejects(waiting, { message: 'overloaded' })
+  const last = held.read('c')
   first.abort()
-  t.ok(held.isStopped(), 'the database is told')
-  await t.rejects(atWork, { message: 'overloaded' })
-  held.end()
-  t.equal(await last, 'quick')
-  t.notOk(waiting.isStarted())
-  await t.rejects(lists.run(quick, { gone: first.signal }), { message: 'overloaded' })
+  t.notOk(read.stop.aborted, 'the other one waits still')
+  second.abort()
+  t.ok(read.stop.aborted, 'the database is told')
+  for (const page of sharing) await t.rejects(page, { message: 'overloaded' })
+  read.end(new Error('cancelled'))
+  ;(await held.untilStarted(2)).end('C')
+  t.same(await last, { text: 'C' })
+  t.same(held.queries(), ['a', 'c'])
+  await t.rejects(held.read('a', first.signal), { message: 'overloaded' })
 })
 
-t.test('failures of the database have a reason, others come out as they are', async (t) => {
-  const lists = new Lists(BOUNDS)
-  const cause = Object.assign(new Error(), { code: '57014' })
-  await t.rejects(
-    lists.run(() => Promise.reject(cause)),
-    { reason: 'database_unavailable', cause },
-  )
-  const mistake = new TypeError('a mistake')
-  await t.rejects(
-    lists.run(() => Promise.reject(mistake)),
-    mistake,
-  )
-  t.equal(await lists.run(quick), 'quick', 'their lanes are free')
+t.test('a page whose only reader leaves before it begins is not read', async (t) => {
+  const held = heldLists()
+  const leaving = new AbortController()
+  const page = held.read('a', leaving.signal)
+  leaving.abort()
+  await t.rejects(page, { message: 'overloaded' })
+  const next = held.read('b')
+  ;(await held.untilStarted(1)).end('B')
+  t.same(await next, { text: 'B' })
+  t.same(held.queries(), ['b'])
 })

@@ -42,7 +42,8 @@ async function createHeldUp(t: Test, environment: Record<string, string> = {}) {
     eventId,
     letGo,
     pool: database.pool,
-    readHistory: () => app.inject(`/api/events/${eventId}/history`),
+    /** Pages of as many sizes are as many reads: those for one page share one. */
+    readHistory: (limit = 50) => app.inject(`/api/events/${eventId}/history?limit=${limit}`),
     startedReads: () => started,
     untilStarted: async (reads: number): Promise<void> => {
       while (started < reads) await new Promise<void>((resolve) => waiting.push(resolve))
@@ -54,7 +55,7 @@ t.test(
   'commands, their look-ups and single reads go on while all lanes for lists are held up',
   async (t) => {
     const { app, eventId, letGo, readHistory, startedReads, untilStarted } = await createHeldUp(t)
-    const reads = Array.from({ length: 50 }, () => readHistory())
+    const reads = Array.from({ length: 50 }, (_, i) => readHistory(i + 1))
     await untilStarted(LANES)
 
     const answers = await storm(app, crowd(eventId, 100))
@@ -81,12 +82,32 @@ t.test(
   },
 )
 
+t.test('requests for one page share a read that begins after they came', async (t) => {
+  const { app, eventId, letGo, pool, readHistory, startedReads, untilStarted } =
+    await createHeldUp(t)
+  const first = readHistory()
+  await untilStarted(1)
+  t.equal((await reserve(app, { eventId, userId: 'ann' })).status, 201)
+  const later = Array.from({ length: 20 }, () => readHistory())
+  // They have all arrived when a list that comes after them has its turn.
+  const other = readHistory(1)
+  await untilStarted(2)
+  letGo()
+  const texts = new Set((await Promise.all(later)).map(({ body }) => body))
+  t.equal(texts.size, 1)
+  t.match([...texts][0], /"user_id":"ann"/, 'what was committed before them is there')
+  t.equal((await first).statusCode, 200)
+  t.equal((await other).statusCode, 200)
+  t.equal(startedReads(), 3, 'one for the first, one for all others')
+  t.equal((await pool.query('SELECT FROM bookings')).rowCount, 1)
+})
+
 t.test('a list that is late is 503, and the next ones work again', async (t) => {
   const held = await createHeldUp(t, { LIST_TIMEOUT_MS: '1500', MAX_WAITING_LISTS: '3' })
   const startedAt = performance.now()
-  const atWork = Array.from({ length: LANES }, () => held.readHistory())
+  const atWork = Array.from({ length: LANES }, (_, i) => held.readHistory(i + 1))
   await held.untilStarted(LANES)
-  const waiting = Array.from({ length: 3 }, () => held.readHistory())
+  const waiting = Array.from({ length: 3 }, (_, i) => held.readHistory(i + 10))
   const tooMany = await held.readHistory()
   t.equal(tooMany.statusCode, 503)
   t.strictSame(tooMany.json(), { error: OVERLOADED })
@@ -121,7 +142,7 @@ t.test('PostgreSQL itself ends a read that takes too long, and refuses writes', 
 
 t.test('a list whose client has gone is not started', async (t) => {
   const { app, eventId, letGo, readHistory, startedReads, untilStarted } = await createHeldUp(t)
-  const atWork = Array.from({ length: LANES }, () => readHistory())
+  const atWork = Array.from({ length: LANES }, (_, i) => readHistory(i + 1))
   await untilStarted(LANES)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo

@@ -1,9 +1,9 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { carryOut, originOf, viewNothing } from '../../http/answer.ts'
 import { failureOf, sendFailure } from '../../http/failure.ts'
-import { decodeCursor, limits, pageOf } from '../../http/paging.ts'
-import { shownAs } from '../../http/shown.ts'
-import { isSearch, listBookings } from '../../store/reads/bookings.ts'
+import { decodeCursor, encodeCursor, limitOf } from '../../http/paging.ts'
+import { shownAs, shownAsIs } from '../../http/shown.ts'
+import { listBookings, type BookingQuery } from '../../store/reads/booking-lists.ts'
 import { carryOutOnBooking, type Subject } from './on-booking.ts'
 import {
   cancelSchema,
@@ -16,6 +16,7 @@ import {
 } from './schemas.ts'
 import { bookingJson, viewBooking, viewReservation } from './view.ts'
 
+const sendPage = shownAsIs()
 const sendBooking = shownAs(bookingJson)
 const OF_HOLDS = { isOfHolds: true }
 
@@ -36,16 +37,15 @@ const bookingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     return carryOut(app, request, reply, command, viewReservation)
   })
 
+  const readPage = app.listReader(async (sql, query: BookingQuery) => {
+    const { rows, next } = await listBookings(sql, query)
+    return { bookings: rows.map(bookingJson), next_cursor: encodeCursor('bookings', next) }
+  })
   app.get('/bookings', { schema: listBookingsSchema }, async (request, reply) => {
     const { event_id: eventId, user_id: userId, status, cursor } = request.query
-    const { limit, toRead } = limits(request.query.limit)
     const [afterId] = decodeCursor(cursor, 'bookings', ['id']) ?? [0]
-    const query = { eventId, userId, status, afterId, limit: toRead }
-    const bookings = await app.list(request, (sql) => listBookings(sql, query), {
-      isSearch: isSearch(query),
-    })
-    const page = pageOf(bookings, limit, 'bookings', ({ id }) => [id])
-    return reply.send({ bookings: page.rows.map(bookingJson), next_cursor: page.nextCursor })
+    const query = { eventId, userId, status, afterId, limit: limitOf(request.query) }
+    return sendPage(reply, await readPage(request, query))
   })
 
   app.get('/bookings/:id(^\\d+$)', { schema: getBookingSchema }, async (request, reply) => {

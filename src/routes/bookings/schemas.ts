@@ -73,7 +73,9 @@ export const listBookingsSchema = {
   operationId: 'listBookings',
   tags,
   summary: 'List bookings',
-  description: 'Lists bookings, ordered by id. Expired holds are left out.',
+  description:
+    'Lists bookings, ordered by id. Expired holds are left out. Go on until `next_cursor` is null: a ' +
+    'page before that may be short.',
   querystring: Type.Object({
     event_id: Type.Optional(EventId),
     user_id: Type.Optional(UserId),

@@ -4,9 +4,10 @@ import { DEFAULT_SETTINGS } from '../../domain/policy.ts'
 import { carryOut, originOf, sendAnswer, viewNothing, type Answer } from '../../http/answer.ts'
 import { eventTag, expectedBy, ifNoneMatchFails, tagHeaders } from '../../http/etag.ts'
 import { failureOf, sendFailure } from '../../http/failure.ts'
-import { decodeCursor, limits, pageOf, type SortKey } from '../../http/paging.ts'
-import { madeOnce, shownAs } from '../../http/shown.ts'
-import { isSearch, listEvents } from '../../store/reads/events.ts'
+import { decodeCursor, encodeCursor, limitOf, type SortKey } from '../../http/paging.ts'
+import { madeOnce, shownAs, shownAsIs } from '../../http/shown.ts'
+import { listEvents } from '../../store/reads/event-lists.ts'
+import type { EventQuery } from '../../store/reads/event-order.ts'
 import { EventPatch, type EventChange } from './resources.ts'
 import {
   changeEventSchema,
@@ -26,20 +27,15 @@ const eventRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     return carryOut(app, request, reply, command, viewCreated)
   })
 
+  const readPage = app.listReader(async (sql, query: EventQuery) => {
+    const { rows, next } = await listEvents(sql, query)
+    return { events: rows.map(eventJson), next_cursor: encodeCursor(listOf(query), next) }
+  })
   app.get('/events', { schema: listEventsSchema }, async (request, reply) => {
     const { name, upcoming, sort = 'id', order = 'asc', cursor } = request.query
-    const { limit, toRead } = limits(request.query.limit)
-    const list = `events/${sort}/${order}`
-    const after = decodeCursor(cursor, list, SORT_KEYS[sort])
-    const query = { name, upcoming, sort, order, after, limit: toRead }
-    const rows = await app.list(request, (sql) => listEvents(sql, query), {
-      isSearch: isSearch(query),
-    })
-    const page = pageOf(rows, limit, list, ({ position }) => position)
-    return reply.send({
-      events: page.rows.map(({ event }) => eventJson(event)),
-      next_cursor: page.nextCursor,
-    })
+    const after = decodeCursor(cursor, listOf({ sort, order }), SORT_KEYS[sort])
+    const query = { name, upcoming, sort, order, after, limit: limitOf(request.query) }
+    return sendPage(reply, await readPage(request, query))
   })
 
   app.get('/events/:id(^\\d+$)', { schema: getEventSchema }, async (request, reply) => {
@@ -86,8 +82,13 @@ const SORT_KEYS = {
   starts_at: ['moment', 'id'],
 } as const satisfies Record<string, readonly SortKey[]>
 
+function listOf({ sort, order }: Pick<EventQuery, 'sort' | 'order'>): string {
+  return `events/${sort}/${order}`
+}
+
 // Everybody who shares a read is sent what is made of it once.
 const tagOf = madeOnce(eventTag)
+const sendPage = shownAsIs()
 const sendEvent = shownAs(eventJson)
 
 const NOT_MODIFIED: Answer = { status: 304, headers: {}, body: null }

@@ -54,7 +54,7 @@ export const listEventsSchema = {
   summary: 'List events',
   description:
     'Lists events as they are now. With `sort=starts_at`, events without a start come last in ' +
-    'either order.',
+    'either order. Go on until `next_cursor` is null: a page before that may be short.',
   querystring: Type.Object({
     name: Type.Optional(
       Text({ description: 'Only events whose name contains this; case-insensitive' }),

@@ -1,27 +1,35 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { failureOf, sendFailure } from '../../http/failure.ts'
-import { decodeCursor, limits, pageOf } from '../../http/paging.ts'
+import { decodeCursor, encodeCursor, limitOf } from '../../http/paging.ts'
+import { shownAsIs } from '../../http/shown.ts'
+import { listHistory, type HistoryQuery } from '../../store/reads/history.ts'
 import { historySchema } from './schemas.ts'
 import { factJson } from './view.ts'
-import { isKnownEvent, readHistory } from '../../store/reads/history.ts'
+
+const sendPage = shownAsIs()
 
 /** What happened to an event and all that belongs to it, also after it was deleted. */
 const historyRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
+  const readPage = app.listReader(async (sql, query: HistoryQuery) => {
+    const page = await listHistory(sql, query)
+    if (page === null) return null
+    const cursor = encodeCursor(listOf(query.eventId), page.next)
+    return { history: page.rows.map(factJson), next_cursor: cursor }
+  })
   app.get('/events/:id(^\\d+$)/history', { schema: historySchema }, async (request, reply) => {
     const { id: eventId } = request.params
     const { cursor, after: since = 0 } = request.query
-    const { limit, toRead } = limits(request.query.limit)
-    const list = `history/${eventId}`
-    const [after] = decodeCursor(cursor, list, ['id']) ?? [since]
-    const facts = await app.list(request, async (prisma) => {
-      const found = await readHistory(prisma, eventId, after, toRead)
-      return found.length > 0 || (await isKnownEvent(prisma, eventId)) ? found : null
-    })
-    if (facts === null) return sendFailure(request, reply, failureOf('event_not_found'))
-    const page = pageOf(facts, limit, list, ({ sequence }) => [sequence])
-    return reply.send({ history: page.rows.map(factJson), next_cursor: page.nextCursor })
+    const [after] = decodeCursor(cursor, listOf(eventId), ['id']) ?? [since]
+    const page = await readPage(request, { eventId, after, limit: limitOf(request.query) })
+    return page === null
+      ? sendFailure(request, reply, failureOf('event_not_found'))
+      : sendPage(reply, page)
   })
   done()
+}
+
+function listOf(eventId: number): string {
+  return `history/${eventId}`
 }
 
 export default historyRoutes

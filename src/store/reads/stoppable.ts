@@ -26,7 +26,8 @@ export function readStoppable<T>(
 ): Promise<T> {
   const inTransaction = async (tx: Prisma.TransactionClient): Promise<T> => {
     const [session] = await tx.$queryRaw<{ pid: number }[]>`
-      SELECT pg_backend_pid() AS pid, set_config('statement_timeout', ${String(timeoutMs)}::text, true)`
+      SELECT pg_backend_pid() AS pid,
+        set_config('statement_timeout', ${String(timeoutMs)}::text, true)`
     stop.throwIfAborted()
     let cancelled: Promise<unknown> | undefined
     const cancel = (): void => {

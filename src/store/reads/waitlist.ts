@@ -1,5 +1,8 @@
 import type { WaitlistEntry } from '../../domain/model.ts'
+import type { PrismaClient } from '../../generated/prisma/client.ts'
 import { arrayOf, entryOf, type EntryRow, type Sql } from '../rows.ts'
+import { eventExists } from './events.ts'
+import { pageOf, type Page, type ReadSql } from './page.ts'
 
 export interface WaitlistQuery {
   readonly eventId: number
@@ -16,17 +19,23 @@ export interface PlacedEntry {
   readonly position: number
 }
 
-/** Reads a page of an event's waitlist, in the order in which it is served. */
+/**
+ * Reads a page of an event's waitlist, in the order in which it is served; null where there is no such
+ * event.
+ */
 export async function listWaitlist(
-  sql: Sql,
+  sql: ReadSql & Pick<PrismaClient, 'event'>,
   { eventId, afterId, before, limit }: WaitlistQuery,
-): Promise<PlacedEntry[]> {
+): Promise<Page<PlacedEntry> | null> {
+  // A range, so that only the index that is made for it has the order: see booking-lists.ts.
   const rows = await sql.$queryRaw<EntryRow[]>`
     SELECT id, event_id, user_id, seats, created_at FROM waitlist_entries
-    WHERE event_id = ${eventId}::int AND id > ${afterId}::bigint
+    WHERE event_id <= ${eventId}::int AND (event_id, id) > (${eventId}::int, ${afterId}::bigint)
       AND EXISTS (SELECT FROM events WHERE id = ${eventId}::int AND deleted_at IS NULL)
-    ORDER BY id LIMIT ${limit}::int`
-  return rows.map((row, i) => ({ entry: entryOf(row), position: before + i + 1 }))
+    ORDER BY event_id, id LIMIT ${limit + 1}::int`
+  if (rows.length === 0 && !(await eventExists(sql, eventId))) return null
+  const places = rows.map((row, i) => ({ entry: entryOf(row), position: before + i + 1 }))
+  return pageOf(places, limit, ({ entry, position }) => [entry.id, position])
 }
 
 /**

@@ -1,0 +1,117 @@
+import type { Booking, BookingStatus } from '../../domain/model.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
+import { BOOKING_COLUMNS } from '../load-bookings.ts'
+import { bookingOf, type BookingRow } from '../rows.ts'
+import { HAS_EVENT, IS_LIVE } from './bookings.ts'
+import { lookThrough, pageOfLooked, type LookedAt, type Page, type ReadSql } from './page.ts'
+
+export interface BookingQuery {
+  readonly eventId?: number | undefined
+  readonly userId?: string | undefined
+  readonly status?: BookingStatus | undefined
+  /** The id of the booking before the page. */
+  readonly afterId: number
+  readonly limit: number
+}
+
+/** How a page is read: one or two ranges of bookings, and the columns that both are in the order of. */
+interface Way {
+  readonly ranges: readonly Prisma.Sql[]
+  readonly order: Prisma.Sql
+}
+
+// PostgreSQL is to find them in the statement: indexes are for one of them each.
+const HAS_STATUS = {
+  confirmed: Prisma.sql`status = 'confirmed'`,
+  held: Prisma.sql`status = 'held'`,
+} as const satisfies Record<BookingStatus, Prisma.Sql>
+
+/** Reads a page of bookings, oldest first. It can be short, see MAX_LOOKED_AT. */
+export async function listBookings(sql: ReadSql, query: BookingQuery): Promise<Page<Booking>> {
+  const { ranges, order } = wayOf(query)
+  const parts = ranges.map((range) => Prisma.sql`(${lookThrough(range, order)})`)
+  const rows = await sql.$queryRaw<(BookingRow & LookedAt)[]>`
+    SELECT * FROM (${Prisma.join(parts, ' UNION ALL ')}) AS merged
+    ORDER BY ${order} LIMIT ${query.limit + 1}::int`
+  const page = pageOfLooked(rows, query.limit, ({ id }) => [Number(id)])
+  return { rows: page.rows.map(bookingOf), next: page.next }
+}
+
+function wayOf(query: BookingQuery): Way {
+  const { eventId, userId } = query
+  if (eventId !== undefined) {
+    return userId === undefined ? ofEvent(query, eventId) : ofBoth(query, eventId, userId)
+  }
+  return userId === undefined ? ofAll(query) : ofUser(query, userId)
+}
+
+// The subject of a list is written as a range, not as an equation: so only the index that is made for
+// it has the order, whatever the planner takes the subject for. Where most rows are of one event, it
+// takes every event to be like that one, and would look for another's among them.
+
+function ofEvent({ status, afterId }: BookingQuery, eventId: number): Way {
+  const isIn = Prisma.sql`event_id <= ${eventId}::int
+    AND (event_id, id) > (${eventId}::int, ${afterId}::bigint) AND ${isThere(eventId)}`
+  return {
+    ranges: statusesOf(status).map((hasStatus) =>
+      rangeOf(IS_LIVE, Prisma.sql`${hasStatus} AND ${isIn}`),
+    ),
+    order: Prisma.sql`event_id, id`,
+  }
+}
+
+function ofUser({ status, afterId }: BookingQuery, userId: string): Way {
+  const isIn = Prisma.sql`user_id <= ${userId}::text
+    AND (user_id, id) > (${userId}::text, ${afterId}::bigint)`
+  const isShown = Prisma.sql`${IS_LIVE} AND ${HAS_EVENT}`
+  return {
+    ranges: statusesOf(status).map((hasStatus) =>
+      rangeOf(isShown, Prisma.sql`${hasStatus} AND ${isIn}`),
+    ),
+    order: Prisma.sql`user_id, id`,
+  }
+}
+
+/** A user has one booking for an event, at the most. */
+function ofBoth({ status, afterId }: BookingQuery, eventId: number, userId: string): Way {
+  const key = Prisma.sql`(${eventId}::int, ${userId}::text)`
+  const isShown = Prisma.sql`${IS_LIVE} AND id > ${afterId}::bigint`
+  return {
+    ranges: [
+      rangeOf(
+        status === undefined ? isShown : Prisma.sql`${isShown} AND ${HAS_STATUS[status]}`,
+        Prisma.sql`(event_id, user_id) >= ${key} AND (event_id, user_id) <= ${key}
+          AND ${isThere(eventId)}`,
+      ),
+    ],
+    order: Prisma.sql`event_id, user_id`,
+  }
+}
+
+/** Nearly all are confirmed, so that an index of those would only cost: what is held is passed over. */
+function ofAll({ status, afterId }: BookingQuery): Way {
+  const isIn = Prisma.sql`id > ${afterId}::bigint`
+  const isShown = Prisma.sql`${IS_LIVE} AND ${HAS_EVENT}`
+  const range =
+    status === 'held'
+      ? rangeOf(isShown, Prisma.sql`${HAS_STATUS.held} AND ${isIn}`)
+      : rangeOf(
+          status === undefined ? isShown : Prisma.sql`${HAS_STATUS[status]} AND ${HAS_EVENT}`,
+          isIn,
+        )
+  return { ranges: [range], order: Prisma.sql`id` }
+}
+
+function statusesOf(status: BookingStatus | undefined): readonly Prisma.Sql[] {
+  return status === undefined ? [HAS_STATUS.confirmed, HAS_STATUS.held] : [HAS_STATUS[status]]
+}
+
+/** Asked once, and not of each row: those of a deleted event may be millions. */
+function isThere(eventId: number): Prisma.Sql {
+  return Prisma.sql`EXISTS (SELECT FROM events WHERE id = ${eventId}::int AND deleted_at IS NULL)`
+}
+
+function rangeOf(isShown: Prisma.Sql, isIn: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    SELECT ${BOOKING_COLUMNS}, ${isShown} AS is_shown FROM bookings AS b WHERE ${isIn}`
+}

@@ -1,0 +1,113 @@
+import { Prisma } from '../../generated/prisma/client.ts'
+import type { EventView } from '../../domain/model.ts'
+import { EXPIRED, VIEW, viewOf, type ViewRow } from './events.ts'
+import { orderOf, type EventQuery } from './event-order.ts'
+import {
+  lookThrough,
+  MAX_LOOKED_AT,
+  pageOf,
+  pageOfLooked,
+  type LookedAt,
+  type Page,
+  type ReadSql,
+} from './page.ts'
+import type { Position } from './position.ts'
+
+interface ListedRow extends ViewRow {
+  /** What the list is sorted by before the id, as exact as PostgreSQL has it. */
+  position: string
+}
+
+/**
+ * Listings that a page looks at, at the most, where it looks for a text in names that many have: those
+ * who have it may all come late in the order, and a page without any is of little use.
+ */
+export const MAX_LOOKED_THROUGH = 5000
+
+/** Most events of the sample, one in 64, that may have a text which few have in their names. */
+const MAX_IN_SAMPLE = 16
+
+// One by one, by their ids: joined otherwise, the events might be gone through up to those of the page.
+const EVENT = Prisma.sql`
+  CROSS JOIN LATERAL (SELECT * FROM events WHERE id = page.event_id LIMIT 1) AS e`
+
+/**
+ * Reads a page of events, as they are at this instant; those without a start sort last. It can be
+ * short, see MAX_LOOKED_AT and MAX_LOOKED_THROUGH.
+ */
+export async function listEvents(sql: ReadSql, query: EventQuery): Promise<Page<EventView>> {
+  const page = await look(sql, query)
+  const { name, limit } = query
+  if (name === undefined || page.next === null || page.rows.length === limit) return page
+  return (await hasFew(sql, name)) ? find(sql, query, name) : page
+}
+
+/** Goes through the events in the order of the list. */
+async function look(sql: ReadSql, query: EventQuery): Promise<Page<EventView>> {
+  const { key, order, isAfter } = orderOf(query)
+  const maxLookedAt = query.name === undefined ? MAX_LOOKED_AT : MAX_LOOKED_THROUGH
+  const range = Prisma.sql`
+    SELECT event_id, ${key} AS sort_key, ${allOf(filtersOf(query))} AS is_shown
+    FROM event_listings WHERE ${allOf([...narrowing(query), ...isAfter])}`
+  const rows = await sql.$queryRaw<(ListedRow & LookedAt)[]>`
+    ${VIEW}, page.sort_key::text AS position, page.is_shown, page.is_last FROM (
+      ${lookThrough(range, order, maxLookedAt)} LIMIT ${query.limit + 1}::int) AS page ${EVENT} ${EXPIRED}
+    ORDER BY ${order}`
+  const page = pageOfLooked(rows, query.limit, positionIn(query))
+  return { rows: page.rows.map(viewOf), next: page.next }
+}
+
+/**
+ * Whether few events have the text in their names, told by a sample of them; false for a text too
+ * short for the index. GIN finds all at once: what many have would take as long as there are events.
+ */
+async function hasFew(sql: ReadSql, name: string): Promise<boolean> {
+  // A CTE is planned to be read whole, so by its index, and is read no further than to the bound.
+  const [row] = await sql.$queryRaw<[{ has_few: boolean }]>`
+    WITH sample AS MATERIALIZED (
+      SELECT event_id FROM event_listings
+      WHERE ${hasGramsOf(name)} AND (hashint4(event_id) & 63) = 0)
+    SELECT public.grams(${name}::text) IS NOT NULL AND count(*) <= ${MAX_IN_SAMPLE}::int AS has_few
+    FROM (SELECT FROM sample LIMIT ${MAX_IN_SAMPLE + 1}::int) AS found`
+  return row.has_few
+}
+
+/** Finds the events by their name, and puts them in the order of the list. */
+async function find(sql: ReadSql, query: EventQuery, name: string): Promise<Page<EventView>> {
+  const { key, order, isAfter } = orderOf(query)
+  const isShown = allOf([...narrowing(query), ...filtersOf(query), ...isAfter])
+  const rows = await sql.$queryRaw<ListedRow[]>`
+    WITH found AS MATERIALIZED (SELECT * FROM event_listings WHERE ${hasGramsOf(name)}),
+      page AS MATERIALIZED (
+        SELECT event_id, ${key} AS sort_key FROM found WHERE ${isShown}
+        ORDER BY ${order} LIMIT ${query.limit + 1}::int)
+    ${VIEW}, page.sort_key::text AS position FROM page ${EVENT} ${EXPIRED}
+    ORDER BY ${order}`
+  const page = pageOf(rows, query.limit, positionIn(query))
+  return { rows: page.rows.map(viewOf), next: page.next }
+}
+
+/** What an index is for. */
+function narrowing({ upcoming }: EventQuery): readonly Prisma.Sql[] {
+  return upcoming === true ? [Prisma.sql`is_upcoming`] : []
+}
+
+function filtersOf({ name, upcoming }: EventQuery): readonly Prisma.Sql[] {
+  return [
+    ...(upcoming === true ? [Prisma.sql`starts_at > now()`] : []),
+    ...(name === undefined ? [] : [Prisma.sql`strpos(lower(name), lower(${name}::text)) > 0`]),
+  ]
+}
+
+/** Whether all parts of three characters are in a name; never for a text that has none. */
+function hasGramsOf(name: string): Prisma.Sql {
+  return Prisma.sql`public.grams(name) @> public.grams(${name}::text)`
+}
+
+function allOf(conditions: readonly Prisma.Sql[]): Prisma.Sql {
+  return conditions.length === 0 ? Prisma.sql`true` : Prisma.join(conditions, ' AND ')
+}
+
+function positionIn({ sort }: EventQuery): (row: ListedRow) => Position {
+  return sort === 'id' ? ({ id }) => [id] : ({ position, id }) => [position, id]
+}
