@@ -1,14 +1,8 @@
 import { eventIdOf } from '../domain/commands.ts'
 import { LATER, type Verdict } from '../domain/decide/decide.ts'
 import { refuse } from '../domain/outcomes.ts'
-import {
-  loadSuccesses,
-  lockKeys,
-  storeSuccesses,
-  type IdempotentRequest,
-  type StoredSuccess,
-} from '../store/idempotency.ts'
-import type { Sql } from '../store/rows.ts'
+import type { IdempotentRequest, StoredSuccess } from '../store/idempotency.ts'
+import type { KeyedSuccess } from '../store/project/keys.ts'
 import { done, type Executed, type Submission, type SubmissionResult } from './submission.ts'
 
 /** What a request under a known key is told: what came of it then, if it asks for the same. */
@@ -19,15 +13,11 @@ export function replay({ fingerprint }: IdempotentRequest, stored: StoredSuccess
 }
 
 /** Answers the submissions that took effect before; returns those that are to be decided. */
-export async function answerKnown(
-  tx: Sql,
+export function answerKnown(
+  known: ReadonlyMap<string, StoredSuccess>,
   submissions: readonly Submission[],
   results: Map<Submission, SubmissionResult>,
-): Promise<Submission[]> {
-  const keys = submissions.flatMap(({ idempotency }) => idempotency?.key ?? [])
-  if (keys.length === 0) return [...submissions]
-  await lockKeys(tx, keysWithoutEvent(submissions))
-  const known = await loadSuccesses(tx, keys)
+): Submission[] {
   const inBatch = new Set<string>()
   return submissions.filter((submission) => {
     const { idempotency } = submission
@@ -45,11 +35,16 @@ export async function answerKnown(
   })
 }
 
-/** Others come under a key only one after the other: the lock of their event sees to that. */
-function keysWithoutEvent(submissions: readonly Submission[]): string[] {
-  return submissions.flatMap(({ command, idempotency }) =>
-    eventIdOf(command) === null && idempotency !== null ? idempotency.key : [],
-  )
+export function keysOf(submissions: readonly Submission[]): string[] {
+  return submissions.flatMap(({ idempotency }) => idempotency?.key ?? [])
+}
+
+/**
+ * The keys that need a lock of their own. Others come under a key only one after the other: the
+ * lock of their event sees to that.
+ */
+export function keysWithoutEvent(submissions: readonly Submission[]): string[] {
+  return keysOf(submissions.filter(({ command }) => eventIdOf(command) === null))
 }
 
 /**
@@ -77,16 +72,15 @@ export function answerDuplicates(
   }
 }
 
-/** Successes alone are kept: a refusal changed nothing and may be right the next time. */
-export async function remember(
-  tx: Sql,
+/** What is to be stored: successes alone. A refusal changed nothing and may be right the next time. */
+export function successesOf(
   submissions: readonly Submission[],
   verdicts: readonly Verdict[],
-): Promise<void> {
-  const successes = submissions.flatMap(({ idempotency }, i) => {
+): KeyedSuccess[] {
+  return submissions.flatMap(({ idempotency }, i) => {
     const verdict = verdicts[i]
     if (idempotency === null || verdict === undefined || verdict === LATER) return []
-    return verdict.kind === 'refused' ? [] : [{ ...idempotency, success: verdict }]
+    const { key, fingerprint } = idempotency
+    return verdict.kind === 'refused' ? [] : { key, fingerprint, success: verdict }
   })
-  await storeSuccesses(tx, successes)
 }

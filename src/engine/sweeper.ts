@@ -1,39 +1,51 @@
-export interface SweeperOptions {
+import { Chores, type Chore } from './chores.ts'
+
+export interface SweeperOptions<Name extends string> {
   readonly intervalMs: number
   /** The events that are to be settled now: a bounded number of them. */
   readonly find: () => Promise<readonly number[]>
   readonly settle: (eventId: number) => Promise<void>
   /** Removes a piece of the events that are deleted. */
-  readonly purge: () => Promise<{ isDone: boolean }>
-  /** Drops what need not be remembered any longer, a piece of it. */
-  readonly prune: () => Promise<{ isDone: boolean }>
+  readonly purge: Chore
+  /** What is to be done now and then: a piece of each in a round, while something is left of it. */
+  readonly chores: Readonly<Record<Name, Chore>>
+  readonly choreIntervalMs: number
   /** `isNews` where that job went well the last time. */
-  readonly onError: (error: unknown, isNews: boolean) => void
+  readonly onError: (job: Job<Name>, error: unknown, isNews: boolean) => void
 }
 
 /** How much sooner a round may come, so that many instances do not look all at once. */
 const JITTER = 0.2
-const PRUNE_INTERVAL_MS = 60_000
 
-type Job = 'look' | 'settle' | 'purge'
+type Job<Name extends string> = 'look' | 'settle' | 'purge' | Name
 
 /**
  * Looks for what has gathered again and again, and has it dealt with: events to be settled, deleted
- * events, and rows whose time is over. Nothing keeps the others waiting: an event that is slow to
- * settle is left alone until it is done.
+ * events, and the chores. Nothing keeps the others waiting: an event that is slow to settle is left
+ * alone until it is done, and so is any other job.
  */
-export class Sweeper {
-  readonly #options: SweeperOptions
+export class Sweeper<Name extends string> {
+  readonly #options: SweeperOptions<Name>
+  readonly #chores: Chores<Name>
   readonly #settling = new Map<number, Promise<void>>()
   #timer: NodeJS.Timeout | undefined
   #round: Promise<void> = Promise.resolve()
   #purging: Promise<void> | undefined
   #isStopped = false
-  readonly #failing = new Set<Job>()
-  #lastPruneMs = performance.now()
+  readonly #failing = new Set<Job<Name>>()
 
-  constructor(options: SweeperOptions) {
+  constructor(options: SweeperOptions<Name>) {
     this.#options = options
+    this.#chores = new Chores({
+      chores: options.chores,
+      intervalMs: options.choreIntervalMs,
+      onDone: (name) => {
+        this.#failing.delete(name)
+      },
+      onError: (name, error) => {
+        this.#fail(name, error)
+      },
+    })
   }
 
   start(): void {
@@ -46,7 +58,7 @@ export class Sweeper {
     this.#isStopped = true
     clearTimeout(this.#timer)
     await this.#round
-    await Promise.all([...this.#settling.values(), this.#purging])
+    await Promise.all([...this.#settling.values(), this.#purging, this.#chores.idle()])
   }
 
   #schedule(): void {
@@ -65,8 +77,8 @@ export class Sweeper {
       this.#purging ??= this.#purge().finally(() => {
         this.#purging = undefined
       })
+      this.#chores.begin()
       for (const eventId of await this.#options.find()) this.#settle(eventId)
-      await this.#pruneNowAndThen()
       this.#failing.delete('look')
     } catch (error) {
       this.#fail('look', error)
@@ -99,17 +111,8 @@ export class Sweeper {
     }
   }
 
-  async #pruneNowAndThen(): Promise<void> {
-    const now = performance.now()
-    if (this.#isStopped || now - this.#lastPruneMs < PRUNE_INTERVAL_MS) return
-    this.#lastPruneMs = now
-    const { isDone } = await this.#options.prune()
-    // Where more was left than one pruning takes, the next round goes on.
-    if (!isDone) this.#lastPruneMs = -Infinity
-  }
-
-  #fail(job: Job, error: unknown): void {
-    this.#options.onError(error, !this.#failing.has(job))
+  #fail(job: Job<Name>, error: unknown): void {
+    this.#options.onError(job, error, !this.#failing.has(job))
     this.#failing.add(job)
   }
 }

@@ -3,11 +3,16 @@ import fp from 'fastify-plugin'
 import type { Config } from '../config/config.ts'
 import { createPurger } from '../engine/purger.ts'
 import { Sweeper } from '../engine/sweeper.ts'
-import { eventsToSettle, FIRST_ROUND, prune } from '../store/gathered.ts'
+import { eventsToSettle, FIRST_ROUND } from '../store/gathered.ts'
+import { passStarted } from '../store/started.ts'
+import { prune, type RingName } from '../store/turnover.ts'
+
+/** There is a day, at the least, for what they do. */
+const CHORE_INTERVAL_MS = 60_000
 
 /**
- * Has expired holds ended, waitlists served, deleted events removed and old rows pruned, in every
- * instance. Correctness never depends on it.
+ * Has expired holds ended, waitlists served, deleted events removed, old rows pruned and what is
+ * upcoming kept, in every instance. Correctness never depends on it.
  */
 function sweeperPlugin(
   app: FastifyInstance,
@@ -15,6 +20,18 @@ function sweeperPlugin(
   done: () => void,
 ): void {
   let round = FIRST_ROUND
+  const warned = new Set<RingName>()
+  const warnOnce = (table: RingName): void => {
+    if (warned.has(table)) return
+    warned.add(table)
+    app.log.warn({ table }, 'turn_over lacks a privilege: rows are deleted in pieces instead')
+  }
+  const pruneRing = async (table: RingName): Promise<{ isDone: boolean }> => {
+    const { isDone, isForbidden } = await prune(app.prisma, table)
+    if (isForbidden) warnOnce(table)
+    else warned.delete(table)
+    return { isDone }
+  }
   const sweeper = new Sweeper({
     intervalMs: config.sweeper.intervalMs,
     find: async () => {
@@ -26,9 +43,15 @@ function sweeperPlugin(
       await app.reservations.execute({ type: 'settle', eventId, origin: { requestId: null } })
     },
     purge: createPurger(app.prisma, config.database),
-    prune: () => prune(app.prisma),
-    onError: (error, isNews) => {
-      app.log[isNews ? 'warn' : 'debug']({ err: error }, 'the sweeper failed; it will try again')
+    chores: {
+      pass_started: () => passStarted(app.prisma),
+      prune_keys: () => pruneRing('idempotency_keys'),
+      prune_holds: () => pruneRing('expired_holds'),
+    },
+    choreIntervalMs: CHORE_INTERVAL_MS,
+    onError: (job, error, isNews) => {
+      const text = 'the sweeper failed; it will try again'
+      app.log[isNews ? 'warn' : 'debug']({ err: error, job }, text)
     },
   })
   app.addHook('onReady', (next) => {

@@ -1,11 +1,7 @@
-import { EXPIRED_HOLD_RETENTION_DAYS, IDEMPOTENCY_RETENTION_HOURS } from '../domain/policy.ts'
 import type { Sql } from './rows.ts'
 
 /** Holds and events that one look passes by, and events that it finds, at the most. */
 const MAX_LOOKED_AT = 1000
-
-/** Rows that one pruning drops, at the most. */
-const MAX_PRUNED = 5000
 
 /** Where the next look begins: events are gone through by their ids, again and again. */
 export interface Round {
@@ -72,24 +68,4 @@ export async function eventsToSettle(sql: Sql, round: Round): Promise<Found> {
     eventsWithLines: row.last_with_line ?? 0,
   }
   return { eventIds: row.found, next }
-}
-
-/**
- * Drops outcomes under idempotency keys, and the memory of expired holds, when their time is over: a
- * bounded number at once. Rows that another instance is dropping are left to it.
- *
- * @returns `isDone` where nothing is left for now
- */
-export async function prune(sql: Sql): Promise<{ isDone: boolean }> {
-  const keys = await sql.$executeRaw`
-    DELETE FROM idempotency_keys WHERE key = ANY(ARRAY(
-      SELECT key FROM idempotency_keys
-      WHERE created_at <= now() - make_interval(hours => ${IDEMPOTENCY_RETENTION_HOURS}::int)
-      ORDER BY created_at LIMIT ${MAX_PRUNED}::int FOR UPDATE SKIP LOCKED))`
-  const holds = await sql.$executeRaw`
-    DELETE FROM expired_holds WHERE booking_id = ANY(ARRAY(
-      SELECT booking_id FROM expired_holds
-      WHERE expired_at <= now() - make_interval(days => ${EXPIRED_HOLD_RETENTION_DAYS}::int)
-      ORDER BY expired_at LIMIT ${MAX_PRUNED}::int FOR UPDATE SKIP LOCKED))`
-  return { isDone: Math.max(keys, holds) < MAX_PRUNED }
 }

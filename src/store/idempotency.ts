@@ -1,8 +1,9 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Success } from '../domain/outcomes.ts'
-import { IDEMPOTENCY_RETENTION_HOURS } from '../domain/policy.ts'
+import { IS_KEY_OVER } from './retention.ts'
 import type { Sql } from './rows.ts'
 import { successOf } from './stored-success.ts'
+import { allowsWait } from './wait-for-locks.ts'
 
 /** A request that is to take effect once, however often it is sent. */
 export interface IdempotentRequest {
@@ -17,7 +18,15 @@ export interface StoredSuccess {
   readonly success: Success
 }
 
-const RETENTION = Prisma.sql`make_interval(hours => ${IDEMPOTENCY_RETENTION_HOURS}::int)`
+/** What there is under some keys. */
+export interface FoundKeys {
+  readonly live: ReadonlyMap<string, StoredSuccess>
+  /** Those that are free again, and in the way of whoever uses them now. */
+  readonly over: readonly string[]
+}
+
+/** A row as {@link rowsOfKeys} has it. */
+export type KeyRow = readonly [key: string, fingerprint: string, response: unknown, isOver: boolean]
 
 /** Names the advisory locks of keys; PostgreSQL keeps those of two numbers apart from all others. */
 const KEY_LOCKS_CLASS = 24_231
@@ -27,58 +36,63 @@ const KEY_LOCKS_CLASS = 24_231
  * time is waited for now, and not met when the outcome is stored and everything is to be undone.
  * Keys share 64 locks, taken in order: PostgreSQL has room for no more in each transaction, as a
  * rule.
+ *
+ * @param lockTimeoutMs - how long the transaction waits from now on for a lock, past which this fails
+ *   with SQLSTATE 55P03; null for as long as the session does
  */
-export async function lockKeys(tx: Sql, keys: readonly string[]): Promise<void> {
+export async function lockKeys(
+  tx: Sql,
+  keys: readonly string[],
+  lockTimeoutMs: number | null,
+): Promise<void> {
   if (keys.length === 0) return
   await tx.$executeRaw`
     SELECT pg_advisory_xact_lock(${KEY_LOCKS_CLASS}::int, lock) FROM (
-      SELECT DISTINCT hashtext(key) & 63 AS lock FROM unnest(${[...keys]}::text[]) AS k(key)
-      ORDER BY lock) AS locks`
+      SELECT DISTINCT hashtext(key) & 63 AS lock
+      FROM json_array_elements_text(${JSON.stringify(keys)}::json) AS k(key)
+      ORDER BY lock) AS locks
+    ${lockTimeoutMs === null ? Prisma.empty : Prisma.sql`WHERE ${allowsWait(lockTimeoutMs)}`}`
+}
+
+/**
+ * The rows under the keys as JSON, for a statement to carry along. All slots are looked into,
+ * whichever are in use by the clock: a clock that is set back hides no key. The newest row of a key
+ * comes last.
+ */
+export function rowsOfKeys(keys: readonly string[]): Prisma.Sql {
+  return Prisma.sql`(
+    SELECT COALESCE(json_agg(json_build_array(key, fingerprint, response, ${IS_KEY_OVER})
+      ORDER BY created_at), '[]')
+    FROM idempotency_keys
+    WHERE ${isAmong(keys)})`
+}
+
+export function foundKeys(rows: readonly KeyRow[]): FoundKeys {
+  const live = new Map<string, StoredSuccess>()
+  const over: string[] = []
+  for (const [key, fingerprint, response, isOver] of rows) {
+    if (isOver) over.push(key)
+    else live.set(key, { fingerprint, success: successOf(response) })
+  }
+  return { live, over }
 }
 
 /** What was committed under the keys. */
 export async function loadSuccesses(
-  tx: Sql,
+  sql: Sql,
   keys: readonly string[],
-): Promise<Map<string, StoredSuccess>> {
-  if (keys.length === 0) return new Map()
-  const rows = await tx.$queryRaw<{ key: string; fingerprint: string; response: unknown }[]>`
-    SELECT key, fingerprint, response FROM idempotency_keys
-    WHERE key = ANY(${[...keys]}::text[]) AND created_at > now() - ${RETENTION}`
-  return new Map(
-    rows.map(({ key, fingerprint, response }) => [
-      key,
-      { fingerprint, success: successOf(response) },
-    ]),
-  )
+): Promise<ReadonlyMap<string, StoredSuccess>> {
+  const [row] = await sql.$queryRaw<[{ rows: string }]>`SELECT ${rowsOfKeys(keys)}::text AS rows`
+  return foundKeys(JSON.parse(row.rows) as KeyRow[]).live
 }
 
-/** Thrown where another transaction has used the key meanwhile: try again. */
-export class KeyTakenError extends Error {
-  override readonly name = 'KeyTakenError'
+/** Makes room for keys that are used again, where their slot has not been emptied in time. */
+export async function dropOverKeys(tx: Sql, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return
+  await tx.$executeRaw`
+    DELETE FROM idempotency_keys WHERE ${isAmong(keys)} AND ${IS_KEY_OVER}`
 }
 
-/**
- * Remembers successes in the transaction that does the work. A transaction that uses the same key
- * at the same time is waited for.
- *
- * @throws KeyTakenError
- */
-export async function storeSuccesses(
-  tx: Sql,
-  successes: readonly (IdempotentRequest & { readonly success: Success })[],
-): Promise<void> {
-  if (successes.length === 0) return
-  // In the order of the keys: two transactions that share several cannot deadlock.
-  const rows = successes
-    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ key, fingerprint, success }) => ({ key, fingerprint, response: success }))
-  const stored = await tx.$executeRaw`
-    INSERT INTO idempotency_keys AS kept (key, fingerprint, response)
-    SELECT key, fingerprint, response FROM json_to_recordset(${JSON.stringify(rows)}::json)
-      AS k(key text, fingerprint text, response json)
-    ON CONFLICT (key) DO UPDATE
-      SET fingerprint = excluded.fingerprint, response = excluded.response, created_at = now()
-      WHERE kept.created_at <= now() - ${RETENTION}`
-  if (stored !== rows.length) throw new KeyTakenError('another request holds the key')
+function isAmong(keys: readonly string[]): Prisma.Sql {
+  return Prisma.sql`key = ANY (ARRAY(SELECT json_array_elements_text(${JSON.stringify(keys)}::json)))`
 }

@@ -1,103 +1,104 @@
+import type { EventView } from '../domain/model.ts'
+import { booked, DONE, type Success } from '../domain/outcomes.ts'
 import { momentOf } from '../domain/moment.ts'
-import { DONE, type Success } from '../domain/outcomes.ts'
+import { successOfBefore } from './stored-before.ts'
+import { storedEventOf } from './stored-event.ts'
 
-/** Members of a stored outcome that are moments. */
-const MOMENTS = new Set(['createdAt', 'expiresAt', 'startsAt', 'salesStartAt', 'salesEndAt'])
+// What is stored under an idempotency key: few bytes, but all that the answer is made of. A replay
+// tells what was so then, while bookings, and what events have for a default, change.
+
+/** The id comes last, so that PostgreSQL can add one that it draws in the same statement. */
+type Stored = readonly ['event', event: EventView] | Exact
+
+/** What comes back from JSON as it went in. */
+type Exact =
+  | readonly ['done']
+  | readonly ['booking', ...claim: Claim, expiresAt: Millis, id: number]
+  | readonly ['waiting', ...claim: Claim, position: number, id: number]
+
+type Claim = readonly [eventId: number, userId: string, seats: number, createdAt: Millis]
+
+/** Since 1970. */
+type Millis = number | null
+
+/** An outcome as it is stored. */
+export function storedFormOf(success: Success): Stored {
+  switch (success.kind) {
+    case 'booking': {
+      const { eventId, userId, seats, createdAt, expiresAt, id } = success.booking
+      return ['booking', eventId, userId, seats, millisOf(createdAt), millisOf(expiresAt), id]
+    }
+    case 'waiting': {
+      const { eventId, userId, seats, createdAt, id } = success.entry
+      return ['waiting', eventId, userId, seats, millisOf(createdAt), success.position, id]
+    }
+    case 'event':
+      return ['event', success.event]
+    case 'done':
+      return ['done']
+  }
+}
 
 /**
- * What came of a request, as it was stored under its key. JSON has no moments: they come back from
- * their texts.
+ * What came of a request, as it is stored under its key, by whichever version.
  *
  * @throws TypeError where something else is stored there, which is a mistake of ours
  */
 export function successOf(stored: unknown): Success {
-  const value = isAnswerOfVersion1(stored) ? outcomeOfVersion1(stored) : stored
-  const outcome = isRecord(value) ? reviveMembers(value) : value
-  if (isSuccess(outcome)) return outcome
+  if (!isArray(stored)) return successOfBefore(stored)
+  if (isExact(stored)) return successOfExact(stored)
+  const [kind, event, ...rest] = stored
+  if (kind === 'event' && rest.length === 0) return { kind, event: storedEventOf(event) }
   throw new TypeError('what is stored under the idempotency key is no outcome')
 }
 
-function isSuccess(value: unknown): value is Success {
-  if (!isRecord(value)) return false
-  switch (value['kind']) {
-    case 'booking':
-      return isBooking(value['booking'])
-    case 'waiting':
-      return isEntry(value['entry']) && typeof value['position'] === 'number'
-    case 'event':
-      return isRecord(value['event']) && typeof value['event']['totalSeats'] === 'number'
+function successOfExact(stored: Exact): Success {
+  switch (stored[0]) {
+    case 'booking': {
+      const [, eventId, userId, seats, created, expires, id] = stored
+      const [createdAt, expiresAt] = [dateOf(created), dateOf(expires)]
+      // bookings_expires_at_check: a booking is held where it has an expiry.
+      const status = expiresAt === null ? 'confirmed' : 'held'
+      return booked({ id, eventId, userId, seats, status, expiresAt, createdAt })
+    }
+    case 'waiting': {
+      const [, eventId, userId, seats, created, position, id] = stored
+      const createdAt = momentOf(new Date(created ?? NaN))
+      return { kind: 'waiting', entry: { id, eventId, userId, seats, createdAt }, position }
+    }
     case 'done':
-      return true
-    default:
-      return false
+      return DONE
   }
 }
 
-/** As far as its own members tell; of some bookings it is not known when they were made. */
-function isBooking(value: unknown): boolean {
-  return isEntry(value) || (isRecord(value) && value['createdAt'] === null && hasId(value))
+const IS_ITEM = {
+  number: (item: unknown) => typeof item === 'number',
+  text: (item: unknown) => typeof item === 'string',
+  millis: (item: unknown) => typeof item === 'number' || item === null,
 }
 
-function isEntry(value: unknown): boolean {
-  return isRecord(value) && value['createdAt'] instanceof Date && hasId(value)
+/** What the items are that follow the kind. */
+const ITEMS: Readonly<Record<Exact[0], readonly (keyof typeof IS_ITEM)[]>> = {
+  done: [],
+  booking: ['number', 'text', 'number', 'millis', 'millis', 'number'],
+  waiting: ['number', 'text', 'number', 'millis', 'number', 'number'],
 }
 
-function hasId({ id }: Record<string, unknown>): boolean {
-  return typeof id === 'number'
+function isArray(stored: unknown): stored is readonly unknown[] {
+  return Array.isArray(stored)
 }
 
-function reviveMembers(outcome: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(outcome).map(([name, member]) => [
-      name,
-      isRecord(member) ? revive(member) : member,
-    ]),
-  )
+function isExact(stored: readonly unknown[]): stored is Exact {
+  const [kind, ...items] = stored
+  if (typeof kind !== 'string' || !Object.hasOwn(ITEMS, kind)) return false
+  const expected = ITEMS[kind as Exact[0]]
+  return items.length === expected.length && expected.every((type, i) => IS_ITEM[type](items[i]))
 }
 
-/** An event's metadata is not looked into: it is the client's, whatever its names. */
-function revive(thing: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(thing).map(([name, value]) => [
-      name,
-      MOMENTS.has(name) && typeof value === 'string' ? momentOf(value) : value,
-    ]),
-  )
+function millisOf(moment: Date | null): Millis {
+  return moment && moment.getTime()
 }
 
-// Until version 1.0 the HTTP answer was stored. Such rows are there for a day after an upgrade.
-
-interface AnswerOfVersion1 {
-  readonly status: number
-  readonly body: Record<string, unknown> | null
-}
-
-function isAnswerOfVersion1(stored: unknown): stored is AnswerOfVersion1 {
-  return isRecord(stored) && 'status' in stored && 'body' in stored
-}
-
-function outcomeOfVersion1({ body }: AnswerOfVersion1): unknown {
-  if (body === null) return DONE
-  if (isRecord(body['booking'])) return { kind: 'booking', booking: camelCased(body['booking']) }
-  if (isRecord(body['waitlist_entry'])) {
-    const { position, ...entry } = camelCased(body['waitlist_entry'])
-    return { kind: 'waiting', entry, position }
-  }
-  const thing = camelCased(body)
-  return 'totalSeats' in thing
-    ? { kind: 'event', event: thing }
-    : { kind: 'booking', booking: thing }
-}
-
-function camelCased(members: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(members).map(([name, value]) => [
-      name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      value,
-    ]),
-  )
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function dateOf(millis: Millis): Date | null {
+  return millis === null ? null : new Date(millis)
 }

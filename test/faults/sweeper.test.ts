@@ -6,6 +6,7 @@ import { until } from '../helpers/until.ts'
 // The promise: the sweeper outlives its database. It says so once for each of its jobs, not each
 // time that it tries, and goes on by itself.
 
+/** Look, settle and purge; the chores are a minute away. */
 const JOBS = 3
 const ROUNDS = 5
 const WARN = 40

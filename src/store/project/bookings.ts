@@ -20,7 +20,7 @@ export async function removeBookings(tx: Sql, facts: readonly BookingFact[]): Pr
     SELECT * FROM ROWS FROM (
       unnest(${arrayOf(expired.map(({ bookingId }) => bookingId))}::text::bigint[]),
       unnest(${arrayOf(expired.map(({ eventId }) => eventId))}::text::int[]))
-    ON CONFLICT (booking_id) DO UPDATE SET event_id = excluded.event_id, expired_at = now()`
+    ON CONFLICT (booking_id, slot) DO UPDATE SET event_id = excluded.event_id, expired_at = now()`
 }
 
 /** Writes what has changed of bookings that stay. */

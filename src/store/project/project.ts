@@ -1,9 +1,11 @@
 import type { BookingFact, EntryFact, EventFact, Fact } from '../../domain/facts.ts'
 import { isBookingFact, isEntryFact } from '../../domain/facts.ts'
+import type { RunLast } from '../last-statement.ts'
 import type { Sql } from '../rows.ts'
 import { append } from './append.ts'
 import { removeBookings, updateBookings } from './bookings.ts'
 import { createEvents, hideEvents, writeSettings } from './events.ts'
+import { storeSuccesses, type KeyedSuccess } from './keys.ts'
 import { NO_NEW_IDS, type NewIds } from './new-ids.ts'
 import { insertEntries, removeEntries } from './waitlist.ts'
 
@@ -17,17 +19,26 @@ export interface FactsBySubject {
 
 /**
  * Turns facts into rows, and adds them to the history: the one place that writes what the rules
- * decide. Set-based: a statement for each kind of change that there is, however many rows and events
+ * decide. What came of requests under idempotency keys is stored with it. Set-based: a statement for each kind of change that there is, however many rows and events
  * there are; and in an order in which no constraint is broken on the way: seats are made before
  * they are taken, and given back before the capacity is lowered.
  *
  * Each event that has a fact gets a new version of its row, by the triggers that count or because it
  * is written itself: `lockAndLoad` tells by it whether anything has changed.
  *
+ * @param runLast - given where the transaction writes nothing but these facts
  * @returns the ids that were drawn for what the facts know by numbers below zero
  */
-export async function project(tx: Sql, facts: readonly Fact[]): Promise<NewIds> {
-  if (facts.length === 0) return NO_NEW_IDS
+export async function project(
+  tx: Sql,
+  facts: readonly Fact[],
+  successes: readonly KeyedSuccess[],
+  runLast: RunLast | null,
+): Promise<NewIds> {
+  if (facts.length === 0) {
+    await storeSuccesses(tx, successes)
+    return NO_NEW_IDS
+  }
   const bySubject: FactsBySubject = {
     all: facts,
     bookings: facts.filter(isBookingFact),
@@ -40,7 +51,14 @@ export async function project(tx: Sql, facts: readonly Fact[]): Promise<NewIds> 
   await updateBookings(tx, bySubject.bookings)
   await removeEntries(tx, bySubject)
   const entryIds = await insertEntries(tx, bySubject)
-  const bookingIds = await append(tx, bySubject, events, entryIds)
+  const bookingIds = await append(
+    tx,
+    bySubject,
+    successes,
+    events,
+    entryIds,
+    bySubject.events.length === 0 ? runLast : null,
+  )
   await writeSettings(tx, bySubject.events, 'lower')
   await hideEvents(tx, bySubject.events)
   return { eventIds: events.map(({ id }) => id), bookingIds, entryIds }
