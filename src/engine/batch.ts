@@ -1,10 +1,11 @@
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { decide, LATER } from '../domain/decide/decide.ts'
+import { dropOverKeys } from '../store/idempotency.ts'
 import { loadState } from '../store/load-state.ts'
-import type { LockMode } from '../store/lock-and-load.ts'
 import { withRealIds } from '../store/project/new-ids.ts'
 import { project } from '../store/project/project.ts'
-import { answerDuplicates, answerKnown, remember } from './idempotent.ts'
+import { answerDuplicates, answerKnown, successesOf } from './idempotent.ts'
+import type { LockMode } from './group-commit.ts'
 import { commandsOf, lockBatch } from './lock.ts'
 import { done, type Submission, type SubmissionResult } from './submission.ts'
 import { inTransaction, type TransactionBounds } from './transaction.ts'
@@ -34,18 +35,18 @@ export async function runBatch(
   mode: LockMode,
   more: () => readonly Submission[],
 ): Promise<BatchReport> {
-  return inTransaction(prisma, bounds, async (tx) => {
+  return inTransaction(prisma, bounds, async (tx, runLast) => {
     const { lockTimeoutMs, maxSettledPerBatch } = bounds
     const { loaded, submissions, free } = await lockBatch(tx, given, mode, lockTimeoutMs, more)
     const results = new Map(submissions.map((each) => [each, LOCKED]))
-    const open = await answerKnown(tx, free, results)
+    const open = answerKnown(loaded.keys.live, free, results)
+    await dropOverKeys(tx, loaded.keys.over)
     const commands = commandsOf(open)
 
     const state = await loadState(tx, loaded, commands, maxSettledPerBatch)
     const { verdicts, facts, unsettledEventIds } = decide(state, commands)
-    const ids = await project(tx, facts)
+    const ids = await project(tx, facts, successesOf(open, verdicts), runLast)
     const told = verdicts.map((verdict) => (verdict === LATER ? LATER : withRealIds(verdict, ids)))
-    await remember(tx, open, told)
 
     open.forEach((submission, i) => {
       const verdict = told[i]

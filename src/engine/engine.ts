@@ -68,6 +68,8 @@ export function createReservations(
   const commits = new GroupCommit<Submission, Executed>({
     keyOf: ({ command }) => eventIdOf(command) ?? NO_EVENT,
     isHeavy: ({ isHeavy = false }) => isHeavy,
+    // What has no event locks its key before the batch's events are locked: the one lock order.
+    mayJoin: (key) => key !== NO_EVENT,
     bounds,
     run: (submissions, mode, more) =>
       runSafely(

@@ -1,4 +1,7 @@
-import type { LockMode } from '../store/lock-and-load.ts'
+/**
+ * What a batch does about a key that another session holds locked: passes it over, or waits for it.
+ */
+export type LockMode = 'skip' | 'wait'
 
 export type BatchResult<R> =
   | { readonly status: 'done'; readonly value: R }
@@ -39,6 +42,11 @@ export interface GroupCommitOptions<C, R> {
   readonly keyOf: (command: C) => number
   /** Whether a command is so much work that its key goes into a batch of its own. */
   readonly isHeavy?: (command: C) => boolean
+  /**
+   * Whether commands of the key may join a batch at work that has begun with others of it; by default
+   * those of every key may.
+   */
+  readonly mayJoin?: (key: number) => boolean
   readonly run: RunBatch<C, R>
   readonly bounds: GroupCommitBounds
   readonly errors: GroupCommitErrors

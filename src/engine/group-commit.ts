@@ -1,7 +1,7 @@
-import type { LockMode } from '../store/lock-and-load.ts'
-import type { BatchResult, GroupCommitOptions } from './group-commit-options.ts'
+import type { BatchResult, GroupCommitOptions, LockMode } from './group-commit-options.ts'
 import { settleInTurns } from './in-turns.ts'
-import { KeyQueues, type KeyQueue, type Share } from './key-queues.ts'
+import { KeyQueues, type KeyQueue } from './key-queues.ts'
+import { runShares, type Entry, type Results, type Shares } from './run-shares.ts'
 
 export type {
   BatchObservation,
@@ -9,22 +9,9 @@ export type {
   GroupCommitBounds,
   GroupCommitErrors,
   GroupCommitOptions,
+  LockMode,
   RunBatch,
 } from './group-commit-options.ts'
-
-interface Entry<C, R> {
-  readonly command: C
-  readonly isAbandoned: () => boolean
-  readonly arrivedAt: number
-  readonly resolve: (value: R) => void
-  readonly reject: (error: Error) => void
-  /** Whether a batch has put it off. */
-  wasDeferred: boolean
-  /** Whether its caller was told that its time is up: it must not come into another batch. */
-  isGivenUp: boolean
-}
-
-type Shares<C, R> = readonly Share<Entry<C, R>>[]
 
 /**
  * Group commit: while batches are at work, the commands that arrive wait in memory; the next
@@ -111,7 +98,7 @@ export class GroupCommit<C, R> {
 
   async #work(shares: Shares<C, R>, mode: LockMode): Promise<void> {
     this.#atWork[mode].add(shares)
-    const results = await this.#run(shares, mode)
+    const results = await runShares(shares, mode, this.#queues, this.#options)
     const allLocked = [...results.values()].every(({ status }) => status === 'locked')
     for (const { queue, entries } of shares) {
       const undecided = entries.filter((entry) => !isDecided(results.get(entry)))
@@ -131,7 +118,7 @@ export class GroupCommit<C, R> {
   #putBack(
     queue: KeyQueue<Entry<C, R>>,
     undecided: readonly Entry<C, R>[],
-    results: ReadonlyMap<Entry<C, R>, BatchResult<R>>,
+    results: Results<C, R>,
     lock: { isLocked: boolean; wait: boolean },
   ): void {
     const latest = performance.now() - this.#options.bounds.commandTimeoutMs
@@ -149,55 +136,10 @@ export class GroupCommit<C, R> {
     this.#queues.release(queue, { returned, deferred, ...lock })
   }
 
-  #answer(results: ReadonlyMap<Entry<C, R>, BatchResult<R>>): Promise<void> {
+  #answer(results: Results<C, R>): Promise<void> {
     return settleInTurns(results, ([entry, result]) => {
       if (result.status === 'done') entry.resolve(result.value)
       if (result.status === 'failed') entry.reject(result.error)
-    })
-  }
-
-  /** Runs the batch without the commands that nobody waits for; never rejects. */
-  async #run(shares: Shares<C, R>, mode: LockMode): Promise<Map<Entry<C, R>, BatchResult<R>>> {
-    const results = new Map<Entry<C, R>, BatchResult<R>>()
-    const entries: Entry<C, R>[] = []
-    const include = (some: readonly Entry<C, R>[]): C[] => {
-      const wanted = some.filter((entry) => {
-        if (!entry.isAbandoned()) return true
-        results.set(entry, failed(this.#options.errors.notStarted()))
-        return false
-      })
-      entries.push(...wanted)
-      return wanted.map(({ command }) => command)
-    }
-    const commands = include(shares.flatMap((share) => share.entries))
-    // `run` knows of no other keys than those of the commands that it began with.
-    const begun = shares.filter((share) => share.entries.some((entry) => !results.has(entry)))
-    const first = entries[0]
-    if (first === undefined) return results
-    const startedAt = performance.now()
-    const batch = await this.#options
-      .run(commands, mode, () => include(this.#topUp(begun, entries.length)))
-      .catch((error: unknown) => entries.map(() => failed(error)))
-    entries.forEach((entry, i) => {
-      results.set(entry, batch[i] ?? failed(new Error('a batch gave too few results')))
-    })
-    this.#options.observe?.({
-      mode,
-      size: entries.length,
-      keys: shares.length,
-      queued: this.#queues.length,
-      waitedMs: startedAt - first.arrivedAt,
-      tookMs: performance.now() - startedAt,
-    })
-    return results
-  }
-
-  #topUp(shares: Shares<C, R>, size: number): Entry<C, R>[] {
-    let room = Math.max(0, this.#options.bounds.maxBatchSize - size)
-    return shares.flatMap((share) => {
-      const added = this.#queues.topUp(share, room)
-      room -= added.length
-      return added
     })
   }
 
@@ -244,8 +186,4 @@ export class GroupCommit<C, R> {
 
 function isDecided(result: BatchResult<unknown> | undefined): boolean {
   return result?.status === 'done' || result?.status === 'failed'
-}
-
-function failed(error: unknown): BatchResult<never> {
-  return { status: 'failed', error: error instanceof Error ? error : new Error(String(error)) }
 }

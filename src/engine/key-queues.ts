@@ -1,3 +1,5 @@
+import { ContendedKeys } from './contended-keys.ts'
+
 /** The commands of one key that wait, in order of arrival. */
 export interface KeyQueue<E> {
   readonly key: number
@@ -32,8 +34,6 @@ interface Undecided<E> {
 /** A key with a backlog of this many goes into a batch of its own: others need not wait for it. */
 const BACKLOG_APART = 64
 
-const REMEMBER_CONTENDED_MS = 500
-
 /**
  * Queues by key, from which batches are taken fairly: keys in the order in which they became
  * ready, no key in two batches at once, and a stormed key apart from the others.
@@ -43,7 +43,7 @@ export class KeyQueues<E extends Queued> {
   readonly #byKey = new Map<number, KeyQueue<E>>()
   readonly #ready = new Set<KeyQueue<E>>()
   readonly #contended = new Set<KeyQueue<E>>()
-  readonly #contendedUntil = new Map<number, number>()
+  readonly #contendedKeys = new ContendedKeys()
   readonly #isHeavy: (entry: E) => boolean
 
   /** @param isHeavy - whether an entry takes its key into a batch of its own */
@@ -64,7 +64,7 @@ export class KeyQueues<E extends Queued> {
   add(key: number, entry: E): void {
     let queue = this.#byKey.get(key)
     if (queue === undefined) {
-      const contended = this.#wasContended(key)
+      const contended = this.#contendedKeys.has(key)
       queue = { key, entries: [], deferred: [], contended, timesLocked: 0, inBatch: false }
       this.#byKey.set(key, queue)
     }
@@ -112,15 +112,18 @@ export class KeyQueues<E extends Queued> {
    */
   release(queue: KeyQueue<E>, undecided: Undecided<E> = {}): void {
     const { returned = [], deferred = [], isLocked = false, wait = false } = undecided
+    const waitsNow = isLocked && wait
+    // Of one that was waited for nothing is learned: who waits meets no lock.
+    if (waitsNow) this.#contendedKeys.onLocked(queue.key)
+    else if (!queue.contended && !isLocked) this.#contendedKeys.onFree(queue.key)
     queue.inBatch = false
     queue.timesLocked = isLocked ? queue.timesLocked + 1 : 0
-    queue.contended ||= queue.timesLocked > 1 || (isLocked && wait)
+    queue.contended = waitsNow || queue.timesLocked > 1 || this.#contendedKeys.has(queue.key)
     queue.entries = [...returned, ...queue.entries]
     queue.deferred = [...queue.deferred, ...deferred].sort((a, b) => a.arrivedAt - b.arrivedAt)
     this.#length += returned.length + deferred.length
     if (waiting(queue) > 0) this.#makeReady(queue)
     else this.#byKey.delete(queue.key)
-    if (isLocked && wait) this.#rememberContended(queue.key)
   }
 
   /** Removes and returns the entries for which `test` holds, up to the first of a key that stays. */
@@ -159,23 +162,6 @@ export class KeyQueues<E extends Queued> {
   #makeReady(queue: KeyQueue<E>): void {
     if (queue.contended) this.#contended.add(queue)
     else this.#ready.add(queue)
-  }
-
-  /**
-   * A key on which whole batches meet a lock is stormed through other processes too: for a while
-   * it is waited for at once, instead of being passed over first each time.
-   */
-  #rememberContended(key: number): void {
-    const now = performance.now()
-    this.#contendedUntil.set(key, now + REMEMBER_CONTENDED_MS)
-    for (const [other, until] of this.#contendedUntil) {
-      if (until <= now) this.#contendedUntil.delete(other)
-    }
-  }
-
-  #wasContended(key: number): boolean {
-    const until = this.#contendedUntil.get(key)
-    return until !== undefined && performance.now() < until
   }
 
   #forget(queue: KeyQueue<E>): void {

@@ -1,12 +1,10 @@
 import type { Prisma } from '../generated/prisma/client.ts'
 import { eventIdOf, type Command } from '../domain/commands.ts'
-import {
-  allowLockWait,
-  existingEvents,
-  lockAndLoad,
-  type Loaded,
-  type LockMode,
-} from '../store/lock-and-load.ts'
+import { existingEvents, lockAndLoad, type Loaded } from '../store/lock-and-load.ts'
+import { lockKeys } from '../store/idempotency.ts'
+import { waitForLocks } from '../store/wait-for-locks.ts'
+import type { LockMode } from './group-commit.ts'
+import { keysOf, keysWithoutEvent } from './idempotent.ts'
 import type { Submission } from './submission.ts'
 
 /** A batch whose events are locked. */
@@ -21,7 +19,8 @@ export interface LockedBatch {
 /**
  * Locks the events of a batch, and loads what plain reservations turn on.
  *
- * @param more - what has come for these events since: it goes along where locks were waited for
+ * @param more - what has come for these events since: it goes along where locks were waited for. It
+ *   has no commands without an event: their keys are locked before any event is
  */
 export async function lockBatch(
   tx: Prisma.TransactionClient,
@@ -31,24 +30,41 @@ export async function lockBatch(
   more: () => readonly Submission[],
 ): Promise<LockedBatch> {
   const asked = new Set(given.flatMap(({ command }) => eventIdOf(command) ?? []))
-  if (mode === 'wait') await allowLockWait(tx, lockTimeoutMs)
-  // Whoever held a lock that was waited for has changed things: what is read then is stale.
-  const first = mode === 'wait' ? [] : commandsOf(given)
-  const loaded = await lockAndLoad(tx, [...asked], first, mode)
+  // Before anything is looked up under the keys: that then sees what earlier holders have stored.
+  await lockKeys(tx, keysWithoutEvent(given), mode === 'wait' ? lockTimeoutMs : null)
+  if (mode === 'wait') {
+    // Whoever held a lock that was waited for has changed things: nothing is read until it is there.
+    const locked = await waitForLocks(tx, [...asked], lockTimeoutMs)
+    return loadLocked(tx, locked, given, more())
+  }
+  const loaded = await lockAndLoad(tx, [...asked], commandsOf(given), keysOf(given))
   const locked = new Set(loaded.events.map(({ id }) => id))
   const passedOver = [...asked].filter((id) => !locked.has(id))
-  const busy = mode === 'skip' ? await existingEvents(tx, passedOver) : new Set<number>()
-  const isToRepeat = mode === 'wait' || loaded.isStale
-  const submissions = isToRepeat ? [...given, ...more()] : given
+  const busy = await existingEvents(tx, passedOver)
   const isFree = ({ command }: Submission): boolean => {
     const eventId = eventIdOf(command)
-    return eventId === null || (asked.has(eventId) && !busy.has(eventId))
+    return eventId === null || !busy.has(eventId)
   }
-  return {
-    loaded: isToRepeat ? await lockAndLoad(tx, [...locked], commandsOf(submissions), mode) : loaded,
-    submissions,
-    free: submissions.filter(isFree),
+  // Who deleted an event may have done so since the statement began, and under one of these keys.
+  const isGoneUnderKeys = busy.size < passedOver.length && keysOf(given).length > 0
+  if (!loaded.isStale && !isGoneUnderKeys) {
+    return { loaded, submissions: given, free: given.filter(isFree) }
   }
+  const batch = await loadLocked(tx, [...locked], given, more())
+  return { ...batch, free: batch.submissions.filter(isFree) }
+}
+
+/** Loads what is locked already, with what has come along meanwhile. */
+async function loadLocked(
+  tx: Prisma.TransactionClient,
+  eventIds: readonly number[],
+  given: readonly Submission[],
+  more: readonly Submission[],
+): Promise<LockedBatch> {
+  const submissions = [...given, ...more]
+  const commands = commandsOf(submissions)
+  const loaded = await lockAndLoad(tx, eventIds, commands, keysOf(submissions))
+  return { loaded, submissions, free: submissions }
 }
 
 export function commandsOf(submissions: readonly Submission[]): Command[] {

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { toEngineError } from './engine-error.ts'
-import type { LockMode } from '../store/lock-and-load.ts'
-import type { RunBatch } from './group-commit.ts'
+import type { LockMode, RunBatch } from './group-commit.ts'
 import type { Executed, Submission, SubmissionResult } from './submission.ts'
 import { TransactionFailure } from './transaction.ts'
 

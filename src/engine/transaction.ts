@@ -1,7 +1,9 @@
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import { causesOf } from '../store/causes.ts'
 import { classifyFailure, type FailureKind } from '../store/failure.ts'
+import { CommitLostError } from '../store/connections/joined-query.ts'
+import type { RunLast } from '../store/last-statement.ts'
 import type { Stage } from './engine-error.ts'
-import { KeyTakenError } from '../store/idempotency.ts'
 
 export interface TransactionBounds {
   /** How long to wait for a connection of the pool. */
@@ -21,27 +23,43 @@ export class TransactionFailure extends Error {
   constructor(stage: Stage, cause: unknown) {
     super(`the transaction failed at the stage ${stage}`, { cause })
     this.stage = stage
-    this.kind = cause instanceof KeyTakenError ? 'conflict' : classifyFailure(cause)
+    this.kind = classifyFailure(cause)
   }
 }
 
-/** Runs `work` in one interactive transaction. @throws TransactionFailure */
+/**
+ * Runs `work` in one interactive transaction.
+ *
+ * @param work - may run its last statement by `runLast`, so that COMMIT goes along with it. From then
+ *   on nothing can be undone: a failure, be it of ours, leaves the outcome unknown
+ * @throws TransactionFailure
+ */
 export async function inTransaction<T>(
   prisma: PrismaClient,
   bounds: TransactionBounds,
-  work: (tx: Prisma.TransactionClient) => Promise<T>,
+  work: (tx: Prisma.TransactionClient, runLast: RunLast) => Promise<T>,
 ): Promise<T> {
   let stage: Stage = 'work'
+  const runLast: RunLast = async (statement) => {
+    const result = await statement()
+    stage = 'commit'
+    return result
+  }
   try {
     return await prisma.$transaction(
       async (tx) => {
-        const result = await work(tx)
+        const result = await work(tx, runLast)
         stage = 'commit'
         return result
       },
       { maxWait: bounds.transactionMaxWaitMs, timeout: bounds.transactionTimeoutMs },
     )
   } catch (error) {
-    throw new TransactionFailure(stage, error)
+    throw new TransactionFailure(isCommitLost(error) ? 'commit' : stage, error)
   }
+}
+
+/** Prisma may wrap what the driver says: a commit that is taken for undone would be repeated. */
+function isCommitLost(error: unknown): boolean {
+  return causesOf(error).some((cause) => cause instanceof CommitLostError)
 }

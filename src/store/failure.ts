@@ -74,6 +74,8 @@ const PRISMA_UNAVAILABLE = /^P(1\d{3}|2024|2028|2037)$/
 const PRISMA_CONFLICT = 'P2034'
 const UNIQUE_VIOLATION = '23505'
 const PRIMARY_KEY = /_pkey$/
+/** Of one of the partitions that idempotency keys are in. */
+const PRIMARY_KEY_OF_KEYS = /^idempotency_keys(_\d)?_pkey$/
 
 /** What Prisma's adapter calls failures of the connection that have no SQLSTATE. */
 const ADAPTER_UNAVAILABLE: ReadonlySet<string> = new Set([
@@ -98,7 +100,12 @@ export function classifyFailure(error: unknown): FailureKind {
   const sqlState = sqlStateIn(chain)
   if (sqlState !== undefined) {
     if (chain.some(isStalePlan)) return 'stale_plan'
-    if (sqlState === UNIQUE_VIOLATION && isOnPrimaryKey(chain)) return 'data_fault'
+    if (sqlState === UNIQUE_VIOLATION) {
+      // Another transaction has stored the key meanwhile.
+      if (isOn(PRIMARY_KEY_OF_KEYS, chain)) return 'conflict'
+      // An id that is drawn from a sequence was taken already: the sequence lags behind its table.
+      if (isOn(PRIMARY_KEY, chain)) return 'data_fault'
+    }
     return KIND_BY_SQLSTATE.find(([prefix]) => sqlState.startsWith(prefix))?.[1] ?? 'unknown'
   }
   if (chain.some((cause) => codeOf(cause) === PRISMA_CONFLICT)) return 'conflict'
@@ -119,9 +126,8 @@ export function isWorthRepeating(error: unknown): boolean {
   return sqlState === undefined ? chain.some(isConnectionLost) : OF_SESSION.test(sqlState)
 }
 
-/** An id that is drawn from a sequence was taken already: the sequence lags behind its table. */
-function isOnPrimaryKey(chain: readonly unknown[]): boolean {
-  return PRIMARY_KEY.test(constraintIn(chain) ?? '')
+function isOn(constraint: RegExp, chain: readonly unknown[]): boolean {
+  return constraint.test(constraintIn(chain) ?? '')
 }
 
 function isConnectionLost(error: unknown): boolean {

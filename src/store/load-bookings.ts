@@ -1,6 +1,8 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Command } from '../domain/commands.ts'
+import { expiredHoldsOf } from './expired.ts'
 import type { LockedEvent } from './lock-and-load.ts'
+import { IS_HOLD_REMEMBERED } from './retention.ts'
 import { arrayOf, groupByEvent, type BookingRow, type Sql } from './rows.ts'
 
 // `created_at` is a column of the predecessor's: it may be null, and a time that can't be shown
@@ -33,7 +35,8 @@ export async function loadExpiredIds(tx: Sql, commands: readonly Command[]): Pro
   const named = bookingIdsIn(commands)
   if (named.length === 0) return []
   const rows = await tx.$queryRaw<{ booking_id: bigint }[]>`
-    SELECT booking_id FROM expired_holds WHERE booking_id = ANY(${arrayOf(named)}::text::bigint[])`
+    SELECT booking_id FROM expired_holds
+    WHERE booking_id = ANY(${arrayOf(named)}::text::bigint[]) AND ${IS_HOLD_REMEMBERED}`
   return rows.map(({ booking_id }) => Number(booking_id))
 }
 
@@ -61,9 +64,8 @@ export async function loadExpiredHolds(
   const oldest = await tx.$queryRaw<BookingRow[]>`
     SELECT b.* FROM unnest(${arrayOf(ids)}::text::int[]) AS e(id)
     CROSS JOIN LATERAL (
-      SELECT ${BOOKING_COLUMNS} FROM bookings
-      WHERE event_id = e.id AND status = 'held' AND expires_at <= ${timestampOf(now)}
-      ORDER BY expires_at LIMIT ${share + 1}::int) AS b`
+      SELECT ${BOOKING_COLUMNS} FROM ${expiredHoldsOf(Prisma.sql`e.id`, timestampOf(now))}
+      LIMIT ${share + 1}::int) AS b`
   const found = groupByEvent(oldest)
   const hasExpired = new Set(ids)
   const reserves = commands.filter((command) => command.type === 'reserve')

@@ -13,6 +13,7 @@ import {
 import { loadLines, type LoadedLines } from './load-line.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import {
+  arrayOf,
   bookingOf,
   entryOf,
   groupByEvent,
@@ -140,7 +141,7 @@ function remainderOf(
 async function loadMetadata(tx: Sql, eventIds: readonly number[]): Promise<Map<number, Metadata>> {
   if (eventIds.length === 0) return new Map()
   const rows = await tx.$queryRaw<{ id: number; metadata: Metadata }[]>`
-    SELECT id, metadata FROM events WHERE id = ANY(${[...eventIds]}::int[])`
+    SELECT id, metadata FROM events WHERE id = ANY(${arrayOf(eventIds)}::text::int[])`
   return new Map(rows.map(({ id, metadata }) => [id, metadata]))
 }
 

@@ -1,10 +1,9 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Command, ReserveCommand } from '../domain/commands.ts'
 import { groupUsers, positionsOfBooked } from './booked.ts'
+import { hasExpiredHolds } from './expired.ts'
+import { foundKeys, rowsOfKeys, type FoundKeys, type KeyRow } from './idempotency.ts'
 import { arrayOf, type EventRow, type Sql } from './rows.ts'
-
-/** How events are locked that another session holds locked: passed over, or waited for. */
-export type LockMode = 'skip' | 'wait'
 
 export interface LockedEvent extends EventRow {
   last_sequence: number
@@ -18,6 +17,8 @@ interface LoadedRow {
   events: LockedEvent[]
   /** Positions (from 1) of the reserve commands whose user is booked. */
   booked: number[]
+  /** Only where keys are looked up. */
+  keys?: KeyRow[]
 }
 
 /** Events that are locked, and what was read with them. */
@@ -25,44 +26,42 @@ export interface Loaded {
   readonly events: readonly LockedEvent[]
   readonly now: Date
   readonly bookedUsers: ReadonlyMap<number, ReadonlySet<string>>
+  readonly keys: FoundKeys
   /** Whether all of this has to be read again, now that the locks are held. */
   readonly isStale: boolean
-}
-
-const LOCK: Record<LockMode, Prisma.Sql> = {
-  skip: Prisma.sql`FOR UPDATE SKIP LOCKED`,
-  wait: Prisma.sql`FOR UPDATE`,
 }
 
 /**
  * Locks the events of a batch until the transaction ends, in the order of their ids, which is the
  * one lock order everywhere: transactions that follow it cannot deadlock. In the same round trip
- * it reads what plain reservations turn on.
+ * it reads what plain reservations turn on, and what there is under the idempotency keys.
  *
- * Events that do not exist, or are deleted, are left out and, in the mode `skip`, those that another
- * session holds locked; `existingEvents` tells them apart. In the mode `wait` PostgreSQL's
- * `lock_timeout` bounds the wait (SQLSTATE 55P03).
+ * Events that do not exist, or are deleted, are left out, and so are those that another session
+ * holds locked; `existingEvents` tells them apart. `waitForLocks` is what waits.
  *
- * A statement sees what was committed before it began, and may get a lock later. But every commit
+ * A statement sees what was committed before it began, and gets its locks later. But every commit
  * that changes an event, its bookings or its waitlist leaves a new version of the event's row (the
  * triggers that count see to that, whoever writes), and it is always the newest version that is
  * locked. So where that version is the one that the statement sees, nothing has changed in
  * between, and what it read holds while the lock is held. Otherwise `isStale` says so, and the same
  * statement, run again on the events that are locked now, sees all that earlier holders have
- * written.
+ * written. Of a key that is used for one event only, that is all there can be: whoever stores it
+ * holds that event's lock. A key that was stored without any change, as for the confirmation of what
+ * is confirmed, may be missed; what it stood for is decided alike again, and storing it is refused.
  */
 export async function lockAndLoad(
   tx: Sql,
   eventIds: readonly number[],
   commands: readonly Command[],
-  mode: LockMode,
+  keys: readonly string[] = [],
 ): Promise<Loaded> {
   const reserves = commands.filter((command) => command.type === 'reserve')
-  const row = await queryLoaded(tx, eventIds, reserves, mode)
+  const row = await queryLoaded(tx, eventIds, reserves, keys)
   return {
     events: row.events,
     now: new Date(row.now_ms),
     bookedUsers: groupUsers(row.booked, reserves),
+    keys: foundKeys(row.keys ?? []),
     isStale: row.events.some((event) => event.is_stale),
   }
 }
@@ -73,8 +72,10 @@ async function queryLoaded(
   tx: Sql,
   eventIds: readonly number[],
   reserves: readonly ReserveCommand[],
-  mode: LockMode,
+  keys: readonly string[],
 ): Promise<LoadedRow> {
+  // Without keys their table is not touched: nobody waits for it who does not use it.
+  const ofKeys = keys.length === 0 ? Prisma.empty : Prisma.sql`, 'keys', ${rowsOfKeys(keys)}`
   const [row] = await tx.$queryRaw<[{ loaded: string }]>`
     WITH locked AS MATERIALIZED (
         SELECT ctid AS version, id, name, total_seats, taken, held, waiting, starts_at,
@@ -82,7 +83,7 @@ async function queryLoaded(
         FROM events
         WHERE id = ANY (ARRAY(SELECT unnest((SELECT ${arrayOf(eventIds)}::text::int[]))))
           AND deleted_at IS NULL
-        ORDER BY id ${LOCK[mode]}),
+        ORDER BY id FOR UPDATE SKIP LOCKED),
       -- Counting the locks first makes it the time from which on they are held.
       clock AS MATERIALIZED (
         SELECT date_trunc('milliseconds', clock_timestamp()) AS now
@@ -94,30 +95,23 @@ async function queryLoaded(
           COALESCE((
             SELECT h.last_sequence FROM event_history h
             WHERE h.event_id = l.id ORDER BY h.last_sequence DESC LIMIT 1), 0) AS last_sequence,
-          -- The rule is isExpired of domain/policy.ts.
-          EXISTS (
-            SELECT FROM bookings b
-            WHERE b.event_id = l.id AND b.status = 'held' AND b.expires_at <= clock.now
-            OFFSET 0) AS has_expired_holds
+          ${hasExpiredHolds(Prisma.sql`l.id`, Prisma.sql`clock.now`)} AS has_expired_holds
         FROM locked l CROSS JOIN clock ORDER BY id)
     SELECT json_build_object(
       'now_ms', (extract(epoch FROM clock.now) * 1000)::float8,
       'events', (SELECT COALESCE(json_agg(loaded), '[]') FROM loaded),
-      'booked', ${positionsOfBooked(reserves)}
+      'booked', ${positionsOfBooked(reserves)}${ofKeys}
     )::text AS loaded
     FROM clock`
   return JSON.parse(row.loaded) as LoadedRow
-}
-
-/** Sets how long the transaction waits for a lock; without it, it is as long as the session has. */
-export async function allowLockWait(tx: Sql, lockTimeoutMs: number): Promise<void> {
-  await tx.$queryRaw`SELECT set_config('lock_timeout', ${String(lockTimeoutMs)}, true)`
 }
 
 /** Which of the given events exist, locked or not. */
 export async function existingEvents(tx: Sql, eventIds: readonly number[]): Promise<Set<number>> {
   if (eventIds.length === 0) return new Set()
   const rows = await tx.$queryRaw<{ id: number }[]>`
-    SELECT id FROM events WHERE id = ANY(${eventIds}::int[]) AND deleted_at IS NULL`
+    SELECT id FROM events
+    WHERE id = ANY (ARRAY(SELECT unnest((SELECT ${arrayOf(eventIds)}::text::int[]))))
+      AND deleted_at IS NULL`
   return new Set(rows.map(({ id }) => id))
 }

@@ -234,7 +234,7 @@ for (const [what, putOffBefore] of [
   ['that was put off before', true],
 ] as const) {
   t.test(`a command ${what} whose caller was told is not put back`, async (t) => {
-    const stage = createStage(t, { commandTimeoutMs: 100 })
+    const stage = createStage(t, { commandTimeoutMs: 1000 })
     const late = stage.submit(1, 'a')
     if (putOffBefore) putOff(await stage.nextBatch())
     const batch = await stage.nextBatch()

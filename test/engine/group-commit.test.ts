@@ -148,6 +148,58 @@ t.test('a lock that is not had in time fails all that wait for it', async (t) =>
   t.equal(await next, 'c')
 })
 
+t.test(
+  'a key that others storm too is waited for at once, and no longer than they do',
+  async (t) => {
+    let now = performance.now()
+    t.intercept(performance, 'now', { value: () => now })
+    const stage = createStage(t)
+    const modes: string[] = []
+    // There is always a command that waits, so that the key is never forgotten.
+    const answers = [stage.submit(1, 'a')]
+    const next = async (laterMs: number, ...results: BatchResult<string>[]): Promise<void> => {
+      const batch = await stage.nextBatch()
+      modes.push(batch.mode)
+      answers.push(stage.submit(1, 'one more'))
+      now += laterMs
+      batch.end(results.length > 0 ? results : undefined)
+    }
+    await next(0, locked)
+    await next(100)
+    await next(0, locked)
+    await next(100)
+    await next(100)
+    await next(1000)
+    await next(0)
+    const last = await stage.nextBatch()
+    last.end()
+    await Promise.all(answers)
+    t.same(modes, ['skip', 'wait', 'skip', 'wait', 'wait', 'wait', 'skip'])
+  },
+)
+
+t.test('a key that is met locked now and then is not waited for beforehand', async (t) => {
+  const now = performance.now()
+  t.intercept(performance, 'now', { value: () => now })
+  const stage = createStage(t)
+  const modes: string[] = []
+  const endNext = async (results?: BatchResult<string>[]): Promise<void> => {
+    const batch = await stage.nextBatch()
+    modes.push(batch.mode)
+    batch.end(results)
+  }
+  for (let rounds = 0; rounds < 2; rounds += 1) {
+    const met = stage.submit(1, 'met')
+    await endNext([locked])
+    await endNext()
+    await met
+    const free = stage.submit(1, 'free')
+    await endNext()
+    await free
+  }
+  t.same(modes, ['skip', 'wait', 'skip', 'skip', 'wait', 'skip'])
+})
+
 t.test('what has to be decided after another one of its batch comes into the next', async (t) => {
   const stage = createStage(t)
   const answers = ['a', 'b', 'c'].map((name) => stage.submit(1, name))
@@ -238,6 +290,19 @@ t.test('nothing joins for a key that the batch did not begin with', async (t) =>
   t.same(second.names, ['late'])
   second.end()
   t.same(await Promise.all([other, late]), ['other', 'late'])
+})
+
+t.test('nothing joins of a key that must not join', async (t) => {
+  const stage = createStage(t, {}, (key) => key !== 1)
+  const answers = [stage.submit(1, 'a'), stage.submit(2, 'b')]
+  const batch = await stage.nextBatch()
+  answers.push(stage.submit(1, 'a2'), stage.submit(2, 'b2'))
+  t.same(batch.more(), ['b2'])
+  batch.end()
+  const second = await stage.nextBatch()
+  t.same(second.names, ['a2'])
+  second.end()
+  t.same(await Promise.all(answers), ['a', 'b', 'a2', 'b2'])
 })
 
 t.test('closed means that every answer is given', async (t) => {

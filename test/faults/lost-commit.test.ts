@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap'
 import { runBatch } from '../../src/engine/batch.ts'
-import { TransactionFailure } from '../../src/engine/transaction.ts'
+import { inTransaction, TransactionFailure } from '../../src/engine/transaction.ts'
 import { runSafely } from '../../src/engine/retry.ts'
+import { CommitLostError } from '../../src/store/connections/joined-query.ts'
 import { createTestApp, testConfig } from '../helpers/app.ts'
 import { plainReserve } from '../helpers/commands.ts'
 import { createTestDatabase } from '../helpers/database.ts'
@@ -68,4 +69,22 @@ t.test('control: repeated blindly, it tells lies', async (t) => {
   const refusal = result?.status === 'done' ? refusalOf(result.value) : undefined
   t.equal(refusal, 'already_booked')
   t.same(await seatsOf(pool, eventId), { rows: 1, users: 1, taken: 1 })
+})
+
+t.test('a lost commit is known however it is wrapped', async (t) => {
+  const { url } = await createTestDatabase(t)
+  const { prisma } = startEngine(t, url)
+  const { database } = testConfig(url)
+  const lost = new CommitLostError(new Error('Connection terminated unexpectedly'))
+  const failures = {
+    itself: lost,
+    wrapped: new Error('a driver failed', { cause: new Error('it did', { cause: lost }) }),
+    'of the adapter': Object.assign(new Error(), { meta: { driverAdapterError: lost } }),
+  }
+  for (const [name, error] of Object.entries(failures)) {
+    const failing = inTransaction(prisma, database, () => Promise.reject(error))
+    await t.rejects(failing, { name: 'TransactionFailure', stage: 'commit' }, name)
+  }
+  const other = inTransaction(prisma, database, () => Promise.reject(new Error('another')))
+  await t.rejects(other, { name: 'TransactionFailure', stage: 'work' }, 'the control')
 })

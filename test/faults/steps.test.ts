@@ -16,7 +16,7 @@ const USERS = 50
 
 /** Each of these statements is the next step of one transaction. */
 const STEPS: readonly (readonly [name: string, statement: RegExp, verdict: Verdict])[] = [
-  // BEGIN and the lock are sent together.
+  // BEGIN and the lock are sent together, and so are the write and COMMIT.
   ['before the transaction', /^BEGIN/, 'cut_before'],
   ['after the lock', /FOR UPDATE/, 'cut_after'],
   ['before the write', /INSERT INTO bookings/, 'cut_before'],

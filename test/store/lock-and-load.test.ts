@@ -1,7 +1,9 @@
 import t from 'tap'
 import type { Command } from '../../src/domain/commands.ts'
 import type { Executed } from '../../src/engine/submission.ts'
+import { Prisma } from '../../src/generated/prisma/client.ts'
 import { lockAndLoad } from '../../src/store/lock-and-load.ts'
+import type { Sql } from '../../src/store/rows.ts'
 import {
   cancel,
   changeEvent,
@@ -19,26 +21,31 @@ import { bookingOf, entryOf, hasSucceeded, refusalOf } from '../helpers/outcomes
 import { createEvent } from '../helpers/race.ts'
 import { lockEvent, untilBlocked } from '../helpers/sessions.ts'
 
-t.test('what is read while a lock is waited for is known to be stale', async (t) => {
+/** Runs `between` when the statement has begun, and sees what it will see, and has locked nothing. */
+function heldUp(tx: Sql, between: () => Promise<unknown>): Sql {
+  const $queryRaw = async (strings: TemplateStringsArray, ...values: unknown[]) => {
+    await tx.$executeRaw`DECLARE held_up CURSOR FOR ${Prisma.sql(strings, ...values)}`
+    await between()
+    return tx.$queryRaw`FETCH held_up`
+  }
+  return { $executeRaw: tx.$executeRaw.bind(tx), $queryRaw: $queryRaw as Sql['$queryRaw'] }
+}
+
+t.test('what changes before a statement has its locks makes what it reads stale', async (t) => {
   const database = await createTestDatabase(t)
   const { prisma } = startEngine(t, database.url)
   const eventId = await createEvent(database.pool, 10)
   const commands = [plainReserve(eventId, 'ann'), plainReserve(eventId, 'bob')]
-  const holder = await lockEvent(t, database, eventId)
+  const bookAnn = 'INSERT INTO bookings (event_id, user_id) VALUES ($1, $2)'
 
   await prisma.$transaction(async (tx) => {
-    await tx.$executeRaw`SELECT set_config('lock_timeout', '5s', true)`
-    const waiting = lockAndLoad(tx, [eventId], commands, 'wait')
-    await untilBlocked(database.pool, holder)
-    await holder.query('INSERT INTO bookings (event_id, user_id) VALUES ($1, $2)', [eventId, 'ann'])
-    await holder.query('COMMIT')
-
-    const first = await waiting
+    const overtaken = heldUp(tx, () => database.pool.query(bookAnn, [eventId, 'ann']))
+    const first = await lockAndLoad(overtaken, [eventId], commands)
     t.equal(first.isStale, true)
     t.equal(first.events[0]?.taken, 1, 'the row that is locked is the newest one')
     t.notOk(first.bookedUsers.get(eventId)?.has('ann'), 'while the rest is of before')
 
-    const second = await lockAndLoad(tx, [eventId], commands, 'wait')
+    const second = await lockAndLoad(tx, [eventId], commands)
     t.equal(second.isStale, false)
     t.same([...(second.bookedUsers.get(eventId) ?? [])], ['ann'])
     t.ok(second.now >= first.now)
@@ -62,12 +69,10 @@ t.test('an event that nobody else touches is read once, and is not stale', async
   const { prisma, reservations } = startEngine(t, database.url)
   const eventId = await createEvent(database.pool, 10)
   await reservations.execute(plainReserve(eventId, 'ann'))
-  for (const mode of ['skip', 'wait'] as const) {
-    const commands = [plainReserve(eventId, 'ann'), plainReserve(eventId, 'bob')]
-    const loaded = await prisma.$transaction((tx) => lockAndLoad(tx, [eventId], commands, mode))
-    t.match(loaded, { isStale: false, events: [{ id: eventId, taken: 1, last_sequence: 1 }] })
-    t.same([...(loaded.bookedUsers.get(eventId) ?? [])], ['ann'])
-  }
+  const commands = [plainReserve(eventId, 'ann'), plainReserve(eventId, 'bob')]
+  const loaded = await prisma.$transaction((tx) => lockAndLoad(tx, [eventId], commands))
+  t.match(loaded, { isStale: false, events: [{ id: eventId, taken: 1, last_sequence: 1 }] })
+  t.same([...(loaded.bookedUsers.get(eventId) ?? [])], ['ann'])
 })
 
 t.test('whatever changes an event leaves a new version of its row', async (t) => {

@@ -1,6 +1,6 @@
 import type { SqlQuery } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
-import { deferBegin } from './deferred-begin.ts'
+import { joinEnds } from './joined-ends.ts'
 import { renewUnsoundSessions } from './renewal.ts'
 import { isThroughPgBouncer, prepareSession, type SessionSettings } from './session.ts'
 
@@ -71,7 +71,7 @@ function openPool(
     // pg waits for the promise, though its types do not say so.
     onConnect: (client): unknown => prepareSession(client, url, session),
   })
-  if (canPipeline) pool.on('connect', deferBegin)
+  if (canPipeline) pool.on('connect', joinEnds)
   renewUnsoundSessions(pool)
   endOverdueLoans(pool, longestLoanMs)
   return pool

@@ -49,6 +49,12 @@ const OURS_ALONE = [
   // A plan that was made while a table was small is kept while an event sells out: it must use the
   // indexes from the start.
   `SET enable_seqscan = off`,
+  // Of several indexes it is to be the one that has the order: without statistics, a sort of what
+  // another one finds seems as cheap.
+  `SET enable_sort = off`,
+  // PostgreSQL has it since 13.
+  `SELECT set_config('enable_incremental_sort', 'off', false)
+    WHERE current_setting('enable_incremental_sort', true) IS NOT NULL`,
   `SET jit = off`,
 ]
 
