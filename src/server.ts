@@ -1,5 +1,6 @@
 import { buildApp, type App } from './app.ts'
 import { loadConfig, loadEnvironmentFile, type Config } from './config/config.ts'
+import { openLogDestination } from './http/logging/log-destination.ts'
 import { report, reportFatal } from './report.ts'
 import { closeOnSignals } from './shutdown.ts'
 
@@ -27,7 +28,7 @@ try {
 }
 
 async function start(config: Config): Promise<void> {
-  app = await buildApp(config)
+  app = await buildApp(config, { logger: { level: config.logLevel, stream: openLogDestination() } })
   stopping.signal.throwIfAborted()
   await app.listen({ host: config.http.host, port: config.http.port })
   const port = portOf(app)

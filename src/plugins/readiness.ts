@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
+import { CoalescedReads } from '../engine/coalesced-reads.ts'
 import { sqlStateOf } from '../store/failure.ts'
 import { knownMigrations, pendingMigrations } from '../store/pending-migrations.ts'
 import { assertWritable, probeWrites } from '../store/write-check.ts'
@@ -22,7 +22,10 @@ interface Answer {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Asks the database, for a bounded time. Null if the service is ready. */
+    /**
+     * Asks the database, for a bounded time, by a question that begins after the call. Null if the
+     * service is ready.
+     */
     checkReadiness: () => Promise<Unreadiness | null>
   }
 }
@@ -36,15 +39,24 @@ async function readiness(app: FastifyInstance, { config }: { config: Config }): 
   const closing = new AbortController()
   const isClosing = () => closing.signal.aborted
   let lastReason: string | undefined
-  let asking: Promise<Answer> | undefined
+  // Probes that come while a question is under way share the next one: many of them would use up the
+  // pool otherwise, and the one under way may have been asked before what they are to find out.
+  const questions = new CoalescedReads(
+    async (keys: readonly 'readiness'[]) => {
+      const answer = await ask()
+      return new Map(keys.map((key) => [key, answer]))
+    },
+    {
+      maxKeys: 1,
+      maxWaiting: config.reads.maxWaiting,
+      timeoutMs: config.database.connectTimeoutMs,
+    },
+  )
 
-  // Probes that come at once share one query; many of them would use up the pool otherwise.
   app.decorate('checkReadiness', async () => {
     if (isClosing()) return 'shutting_down'
-    asking ??= ask().finally(() => {
-      asking = undefined
-    })
-    const answer = await within(config.database.connectTimeoutMs, asking)
+    // A question never fails, but there may be no answer in time, or too many may wait for it.
+    const answer = (await questions.read('readiness').catch(() => null)) ?? SILENT
     // The pool may have been closed meanwhile; that is no fault of the database.
     if (isClosing()) return 'shutting_down'
     if (answer.reason !== lastReason) announce(answer)
@@ -104,18 +116,6 @@ function reasonOf(error: unknown): string {
   if (sqlState === undefined) return SILENT.reason
   const known = REASONS.find(([sqlStates]) => sqlStates.test(sqlState))
   return known?.[1] ?? `the database refuses what it is asked, with SQLSTATE ${sqlState}`
-}
-
-async function within(timeoutMs: number, answer: Promise<Answer>): Promise<Answer> {
-  const timer = new AbortController()
-  const timeout = delay(timeoutMs, SILENT, { signal: timer.signal })
-  // Rejects when it is aborted below; nobody waits for it then.
-  timeout.catch(() => undefined)
-  try {
-    return await Promise.race([answer, timeout])
-  } finally {
-    timer.abort()
-  }
 }
 
 export default fp(readiness, { name: 'readiness', fastify: '5.x', dependencies: ['prisma'] })

@@ -1,7 +1,9 @@
 import type { ReserveCommand } from '../domain/commands.ts'
 import type { Refusal } from '../domain/outcomes.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import { positionsOfBooked } from './booked.ts'
-import type { Sql } from './rows.ts'
+import { hasExpiredHolds } from './expired.ts'
+import { arrayOf, type Sql } from './rows.ts'
 
 interface RefusalRow {
   existing: number[]
@@ -25,11 +27,11 @@ export async function provableRefusals(
   const [row] = await sql.$queryRaw<[RefusalRow]>`
     WITH asked AS MATERIALIZED (
       SELECT id, taken >= total_seats AS is_full,
-        now() < sales_start_at OR now() >= sales_end_at OR EXISTS (
-          SELECT FROM bookings b
-          WHERE b.event_id = events.id AND b.status = 'held' AND b.expires_at <= clock_timestamp()
-          OFFSET 0) AS is_unclear
-      FROM events WHERE id = ANY(${eventIds}::int[]) AND deleted_at IS NULL)
+        now() < sales_start_at OR now() >= sales_end_at OR ${hasExpiredHolds(
+          Prisma.sql`events.id`,
+          Prisma.sql`(SELECT clock_timestamp())`,
+        )} AS is_unclear
+      FROM events WHERE id = ANY(${arrayOf(eventIds)}::text::int[]) AND deleted_at IS NULL)
     SELECT
       ARRAY(SELECT id FROM asked) AS existing,
       ARRAY(SELECT id FROM asked WHERE is_unclear) AS unclear,

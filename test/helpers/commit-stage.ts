@@ -3,8 +3,8 @@ import {
   GroupCommit,
   type BatchResult,
   type GroupCommitBounds,
+  type LockMode,
 } from '../../src/engine/group-commit.ts'
-import type { LockMode } from '../../src/store/lock-and-load.ts'
 
 interface Command {
   readonly key: number
@@ -33,13 +33,18 @@ const bounds: GroupCommitBounds = {
 const HEAVY = 'heavy'
 
 /** A group commit whose batches the test ends by hand, in the order in which they began. */
-export function createStage(t: Test, overrides: Partial<GroupCommitBounds> = {}) {
+export function createStage(
+  t: Test,
+  overrides: Partial<GroupCommitBounds> = {},
+  mayJoin?: (key: number) => boolean,
+) {
   const begun: Batch[] = []
   const waiting: ((batch: Batch) => void)[] = []
   const commits = new GroupCommit<Command, string>({
     keyOf: ({ key }) => key,
     isHeavy: ({ name }) => name.startsWith(HEAVY),
     bounds: { ...bounds, ...overrides },
+    ...(mayJoin && { mayJoin }),
     errors: {
       overloaded: () => new Error('overloaded'),
       keyLocked: () => new Error('key locked'),

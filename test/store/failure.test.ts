@@ -46,3 +46,10 @@ t.test('a duplicate is the client’s, except that of an id which a sequence gav
   t.equal(classifyFailure(duplicateOf('bookings_pkey')), 'data_fault')
   t.equal(classifyFailure({ code: '23505', constraint: 'bookings_pkey' }), 'data_fault')
 })
+
+t.test('an idempotency key that another transaction has stored is a conflict', (t) => {
+  for (const index of ['idempotency_keys_pkey', 'idempotency_keys_0_pkey']) {
+    t.equal(classifyFailure(prismaError('23505', { constraint: { index } })), 'conflict')
+  }
+  t.end()
+})

@@ -64,9 +64,11 @@ function logFailure(request: FastifyRequest, reply: FastifyReply, failure: Failu
   // What we do not implement is the client's choice, like a 4xx.
   const hasCause = isRefusedData || (status >= 500 && code !== 'not_implemented')
   if (!hasCause && isQuiet(reply.log)) return
-  const line = { ...lineOf(request, reply), code }
-  if (isRefusedData) reply.log.warn({ ...line, err: cause }, 'request refused')
-  else if (hasCause) reply.log.error({ ...line, err: cause }, 'request failed')
+  const line: RequestLine = lineOf(request, reply)
+  line.code = code
+  if (hasCause) line.err = cause
+  if (isRefusedData) reply.log.warn(line, 'request refused')
+  else if (hasCause) reply.log.error(line, 'request failed')
   else reply.log.info(line, 'request refused')
 }
 
@@ -74,20 +76,31 @@ function isQuiet({ level }: FastifyBaseLogger): boolean {
   return QUIET_LEVELS.has(level)
 }
 
-function lineOf(request: FastifyRequest, reply: FastifyReply) {
+interface RequestLine {
+  method: string
+  url: string
+  client: string | undefined
+  status: number
+  durationMs: number
+  code?: string
+  err?: unknown
+}
+
+function lineOf(request: FastifyRequest, reply: FastifyReply): RequestLine {
   return {
     method: request.method,
     url: pathOf(request.url),
     client: clientOf(request),
     status: reply.statusCode,
-    durationMs: reply.elapsedTime,
+    durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
   }
 }
 
 // Up to the first character that no path of ours has: behind it a query may follow that is written
 // in another way, such as `%3F` or `#`.
 function pathOf(url: string): string {
-  return /^[-\w./]*/.exec(url)?.[0] ?? ''
+  const end = url.search(/[^-\w./]/)
+  return end === -1 ? url : url.slice(0, end)
 }
 
 /** The client's address, as far back as proxies are believed and tell one. */
