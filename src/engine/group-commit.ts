@@ -1,6 +1,8 @@
-import type { BatchResult, GroupCommitOptions, LockMode } from './group-commit-options.ts'
+import { Deadline } from './deadline.ts'
+import type { GroupCommitOptions, LockMode } from './group-commit-options.ts'
 import { settleInTurns } from './in-turns.ts'
-import { KeyQueues, type KeyQueue } from './key-queues.ts'
+import { KeyQueues } from './key-queues.ts'
+import { releaseShares } from './release-shares.ts'
 import { runShares, type Entry, type Results, type Shares } from './run-shares.ts'
 
 export type {
@@ -21,17 +23,24 @@ export type {
 export class GroupCommit<C, R> {
   readonly #options: GroupCommitOptions<C, R>
   readonly #queues: KeyQueues<Entry<C, R>>
+  readonly #deadline: Deadline<C, R>
   readonly #atWork: Record<LockMode, Set<Shares<C, R>>> = { skip: new Set(), wait: new Set() }
   readonly #whenIdle: (() => void)[] = []
   #isClosing = false
   #pumpIsDue = false
   #answering = 0
-  #deadline: NodeJS.Timeout | undefined
 
   constructor(options: GroupCommitOptions<C, R>) {
     this.#options = options
     const { isHeavy = () => false } = options
     this.#queues = new KeyQueues(({ command }) => isHeavy(command))
+    this.#deadline = new Deadline(options, {
+      queues: this.#queues,
+      atWork: () => this.#entriesAtWork(),
+      onLooked: () => {
+        this.#settleIfIdle()
+      },
+    })
   }
 
   /**
@@ -49,7 +58,7 @@ export class GroupCommit<C, R> {
       const states = { wasDeferred: false, isGivenUp: false }
       this.#queues.add(key, { command, isAbandoned, arrivedAt, resolve, reject, ...states })
       this.#pumpSoon()
-      this.#deadline ??= setTimeout(this.#giveUpLate, this.#options.bounds.commandTimeoutMs)
+      this.#deadline.start()
     })
   }
 
@@ -99,13 +108,7 @@ export class GroupCommit<C, R> {
   async #work(shares: Shares<C, R>, mode: LockMode): Promise<void> {
     this.#atWork[mode].add(shares)
     const results = await runShares(shares, mode, this.#queues, this.#options)
-    const allLocked = [...results.values()].every(({ status }) => status === 'locked')
-    for (const { queue, entries } of shares) {
-      const undecided = entries.filter((entry) => !isDecided(results.get(entry)))
-      const isLocked = undecided.some((entry) => results.get(entry)?.status === 'locked')
-      if (mode === 'wait' && isLocked) this.#rejectLocked(queue, undecided)
-      else this.#putBack(queue, undecided, results, { isLocked, wait: allLocked })
-    }
+    releaseShares({ shares, mode, results }, this.#queues, this.#deadline, this.#options.errors)
     this.#answering += 1
     this.#atWork[mode].delete(shares)
     this.#pump()
@@ -114,61 +117,11 @@ export class GroupCommit<C, R> {
     this.#settleIfIdle()
   }
 
-  /** Queues again what a batch did not decide, but for what its caller does not wait for any more. */
-  #putBack(
-    queue: KeyQueue<Entry<C, R>>,
-    undecided: readonly Entry<C, R>[],
-    results: Results<C, R>,
-    lock: { isLocked: boolean; wait: boolean },
-  ): void {
-    const latest = performance.now() - this.#options.bounds.commandTimeoutMs
-    const returned: Entry<C, R>[] = []
-    const deferred: Entry<C, R>[] = []
-    for (const entry of undecided) {
-      const isDeferred = results.get(entry)?.status === 'later'
-      entry.wasDeferred ||= isDeferred
-      if (entry.isGivenUp) continue
-      // Certainly nothing has happened, which is worth more than `outcomeUnknown` a moment later.
-      if (isDeferred && entry.arrivedAt <= latest) this.#giveUp(entry, 'notStarted')
-      // Those that were put off before go back among their like, which are in order of arrival.
-      else (entry.wasDeferred ? deferred : returned).push(entry)
-    }
-    this.#queues.release(queue, { returned, deferred, ...lock })
-  }
-
   #answer(results: Results<C, R>): Promise<void> {
     return settleInTurns(results, ([entry, result]) => {
       if (result.status === 'done') entry.resolve(result.value)
       if (result.status === 'failed') entry.reject(result.error)
     })
-  }
-
-  /** What came after the batch has waited for the same lock: it would wait as long again. */
-  #rejectLocked(queue: KeyQueue<Entry<C, R>>, locked: readonly Entry<C, R>[]): void {
-    const alsoWaiting = this.#queues.removeAll(queue)
-    this.#queues.release(queue)
-    for (const { reject } of [...locked, ...alsoWaiting]) reject(this.#options.errors.keyLocked())
-  }
-
-  readonly #giveUpLate = (): void => {
-    const { commandTimeoutMs } = this.#options.bounds
-    const intervalMs = commandTimeoutMs / 10
-    const latest = performance.now() - commandTimeoutMs
-    for (const entry of this.#queues.removeWhile(({ arrivedAt }) => arrivedAt <= latest)) {
-      this.#giveUp(entry, 'notStarted')
-    }
-    // One that was put off before is told what became of it by its batch, if that ends soon.
-    const isLate = ({ arrivedAt, wasDeferred }: Entry<C, R>): boolean =>
-      arrivedAt <= (wasDeferred ? latest - intervalMs : latest)
-    for (const entry of this.#entriesAtWork().filter(isLate)) this.#giveUp(entry, 'outcomeUnknown')
-    const isIdle = this.#queues.length === 0 && this.#entriesAtWork().length === 0
-    this.#deadline = isIdle ? undefined : setTimeout(this.#giveUpLate, intervalMs)
-    this.#settleIfIdle()
-  }
-
-  #giveUp(entry: Entry<C, R>, why: 'notStarted' | 'outcomeUnknown'): void {
-    entry.isGivenUp = true
-    entry.reject(this.#options.errors[why]())
   }
 
   #entriesAtWork(): Entry<C, R>[] {
@@ -179,11 +132,7 @@ export class GroupCommit<C, R> {
   #settleIfIdle(): void {
     if (!this.#isClosing || this.#answering > 0 || this.#queues.length > 0) return
     if (this.#atWork.skip.size > 0 || this.#atWork.wait.size > 0) return
-    clearTimeout(this.#deadline)
+    this.#deadline.stop()
     for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
-}
-
-function isDecided(result: BatchResult<unknown> | undefined): boolean {
-  return result?.status === 'done' || result?.status === 'failed'
 }

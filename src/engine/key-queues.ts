@@ -1,26 +1,10 @@
 import { ContendedKeys } from './contended-keys.ts'
-
-/** The commands of one key that wait, in order of arrival. */
-export interface KeyQueue<E> {
-  readonly key: number
-  entries: E[]
-  /** Those that a batch has put off, in order of arrival: they are taken again, not all at once. */
-  deferred: E[]
-  /** Whether other sessions were found to hold the key locked, so that it must be waited for. */
-  contended: boolean
-  /** Batches in a row that passed the key over because it was locked. */
-  timesLocked: number
-  inBatch: boolean
-}
+import { KeyQueue, type Queued } from './key-queue.ts'
 
 /** What one batch took from one key. */
-export interface Share<E> {
+export interface Share<E extends Queued> {
   readonly queue: KeyQueue<E>
   readonly entries: E[]
-}
-
-interface Queued {
-  readonly arrivedAt: number
 }
 
 /** What a batch could not decide of a key. */
@@ -57,18 +41,16 @@ export class KeyQueues<E extends Queued> {
   }
 
   lengthOf(key: number): number {
-    const queue = this.#byKey.get(key)
-    return queue === undefined ? 0 : waiting(queue)
+    return this.#byKey.get(key)?.length ?? 0
   }
 
   add(key: number, entry: E): void {
     let queue = this.#byKey.get(key)
     if (queue === undefined) {
-      const contended = this.#contendedKeys.has(key)
-      queue = { key, entries: [], deferred: [], contended, timesLocked: 0, inBatch: false }
+      queue = new KeyQueue(key, this.#contendedKeys.has(key))
       this.#byKey.set(key, queue)
     }
-    queue.entries.push(entry)
+    queue.add(entry)
     this.#length += 1
     if (!queue.inBatch) this.#makeReady(queue)
   }
@@ -97,7 +79,7 @@ export class KeyQueues<E extends Queued> {
 
   /** Adds up to `maxEntries` of what has come for the share's key since; returns what it added. */
   topUp(share: Share<E>, maxEntries: number): E[] {
-    const added = share.queue.entries.splice(0, maxEntries)
+    const added = share.queue.takeNew(maxEntries)
     share.entries.push(...added)
     this.#length -= added.length
     return added
@@ -119,10 +101,9 @@ export class KeyQueues<E extends Queued> {
     queue.inBatch = false
     queue.timesLocked = isLocked ? queue.timesLocked + 1 : 0
     queue.contended = waitsNow || queue.timesLocked > 1 || this.#contendedKeys.has(queue.key)
-    queue.entries = [...returned, ...queue.entries]
-    queue.deferred = [...queue.deferred, ...deferred].sort((a, b) => a.arrivedAt - b.arrivedAt)
+    queue.putBack(returned, deferred)
     this.#length += returned.length + deferred.length
-    if (waiting(queue) > 0) this.#makeReady(queue)
+    if (queue.length > 0) this.#makeReady(queue)
     else this.#byKey.delete(queue.key)
   }
 
@@ -137,26 +118,23 @@ export class KeyQueues<E extends Queued> {
   }
 
   #removeFrom(queue: KeyQueue<E>, test: (entry: E) => boolean): E[] {
-    const removed = [...removeWhile(queue.deferred, test), ...removeWhile(queue.entries, test)]
+    const removed = queue.removeWhile(test)
     this.#length -= removed.length
-    if (waiting(queue) === 0 && !queue.inBatch) this.#forget(queue)
+    if (queue.length === 0 && !queue.inBatch) this.#forget(queue)
     return removed
   }
 
   #take(queue: KeyQueue<E>, maxEntries: number): Share<E> {
-    // Half of a batch at the most is for those that were deferred, unless the others need less.
-    const room = Math.max(Math.ceil(maxEntries / 2), maxEntries - queue.entries.length)
-    const again = queue.deferred.splice(0, room)
-    const taken = [...again, ...queue.entries.splice(0, maxEntries - again.length)]
+    const entries = queue.take(maxEntries)
     queue.inBatch = true
-    this.#length -= taken.length
+    this.#length -= entries.length
     this.#ready.delete(queue)
     this.#contended.delete(queue)
-    return { queue, entries: taken }
+    return { queue, entries }
   }
 
   #goesApart(queue: KeyQueue<E>): boolean {
-    return waiting(queue) >= BACKLOG_APART || queue.entries.some(this.#isHeavy)
+    return queue.length >= BACKLOG_APART || queue.hasNew(this.#isHeavy)
   }
 
   #makeReady(queue: KeyQueue<E>): void {
@@ -169,14 +147,4 @@ export class KeyQueues<E extends Queued> {
     this.#ready.delete(queue)
     this.#contended.delete(queue)
   }
-}
-
-function waiting<E>({ entries, deferred }: KeyQueue<E>): number {
-  return entries.length + deferred.length
-}
-
-/** Takes from the front of a list that for which `test` holds, up to the first that stays. */
-function removeWhile<E>(entries: E[], test: (entry: E) => boolean): E[] {
-  const firstToStay = entries.findIndex((entry) => !test(entry))
-  return entries.splice(0, firstToStay < 0 ? entries.length : firstToStay)
 }

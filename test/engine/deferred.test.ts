@@ -1,7 +1,6 @@
 import t from 'tap'
 import type { BatchResult } from '../../src/engine/group-commit.ts'
-import { createStage, turn, type Batch } from '../helpers/commit-stage.ts'
-import { until } from '../helpers/until.ts'
+import { createStage, endBut, putOff } from '../helpers/commit-stage.ts'
 
 // What turns on work that is left to the next batches (`later`) waits apart from the newcomers,
 // and is taken again without keeping them away.
@@ -10,16 +9,6 @@ const later: BatchResult<string> = { status: 'later' }
 const again: BatchResult<string> = { status: 'again' }
 const locked: BatchResult<string> = { status: 'locked' }
 const NOT_STARTED = new Error('not started')
-const OUTCOME_UNKNOWN = new Error('outcome unknown')
-
-/** Ends a batch: what `isDeferred` picks is put off, the rest is done. */
-function endBut(batch: Batch, isDeferred: (name: string) => boolean): void {
-  batch.end(batch.names.map((value) => (isDeferred(value) ? later : { status: 'done', value })))
-}
-
-function putOff(batch: Batch): void {
-  endBut(batch, () => true)
-}
 
 function named(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`)
@@ -186,71 +175,6 @@ t.test('those put off count where a queue is full', async (t) => {
   t.same(await Promise.all(answers), ['a', 'b', 'c', 'e'])
 })
 
-t.test('time runs out for what was put off: it was not started, and never is', async (t) => {
-  const stage = createStage(t, { commandTimeoutMs: 500, maxBatchSize: 1 })
-  const waits = stage.submit(1, 'a')
-  const first = await stage.nextBatch()
-  const busy = stage.submit(2, 'busy')
-  putOff(first)
-  const second = await stage.nextBatch()
-  t.same(second.names, ['busy'])
-  await Promise.all([t.rejects(waits, NOT_STARTED), t.rejects(busy, OUTCOME_UNKNOWN)])
-  second.end()
-  await turn()
-  t.same(stage.begun, [])
-  await stage.commits.close()
-})
-
-t.test('what its batch puts off when its time is up was not started', async (t) => {
-  const commandTimeoutMs = 500
-  const stage = createStage(t, { commandTimeoutMs })
-  const late = stage.submit(1, 'a')
-  const upAt = performance.now() + commandTimeoutMs
-  putOff(await stage.nextBatch())
-  const second = await stage.nextBatch()
-  t.same(second.names, ['a'])
-  // A moment after its time its batch can still tell what became of it.
-  await until(() => Promise.resolve(performance.now() >= upAt))
-  putOff(second)
-  await t.rejects(late, NOT_STARTED)
-  await turn()
-  t.same(stage.begun, [])
-})
-
-t.test('what its batch does a moment after its time is told', async (t) => {
-  const commandTimeoutMs = 500
-  const stage = createStage(t, { commandTimeoutMs })
-  const late = stage.submit(1, 'a')
-  const upAt = performance.now() + commandTimeoutMs
-  putOff(await stage.nextBatch())
-  const second = await stage.nextBatch()
-  await until(() => Promise.resolve(performance.now() >= upAt))
-  second.end()
-  t.equal(await late, 'a')
-})
-
-for (const [what, putOffBefore] of [
-  ['at work for the first time', false],
-  ['that was put off before', true],
-] as const) {
-  t.test(`a command ${what} whose caller was told is not put back`, async (t) => {
-    const stage = createStage(t, { commandTimeoutMs: 1000 })
-    const late = stage.submit(1, 'a')
-    if (putOffBefore) putOff(await stage.nextBatch())
-    const batch = await stage.nextBatch()
-    t.same(batch.names, ['a'])
-    await t.rejects(late, OUTCOME_UNKNOWN)
-    putOff(batch)
-    await turn()
-    t.same(stage.begun, [])
-    const next = stage.submit(1, 'b')
-    const alone = await stage.nextBatch()
-    t.same(alone.names, ['b'])
-    alone.end()
-    t.equal(await next, 'b')
-  })
-}
-
 t.test('what nobody waits for any more is dropped when it comes again', async (t) => {
   const stage = createStage(t)
   let isGone = false
@@ -281,50 +205,4 @@ t.test('closing answers what was put off as well', async (t) => {
   third.end()
   t.same(await Promise.all(answers), named('a', 2))
   await closed
-})
-
-t.test('closing does not wait for what was given up', async (t) => {
-  const stage = createStage(t, { commandTimeoutMs: 100, maxBatchSize: 1 })
-  const waits = stage.submit(1, 'a')
-  const first = await stage.nextBatch()
-  const busy = stage.submit(2, 'busy')
-  const closed = stage.commits.close()
-  putOff(first)
-  const second = await stage.nextBatch()
-  await Promise.all([t.rejects(waits, NOT_STARTED), t.rejects(busy, OUTCOME_UNKNOWN)])
-  second.end()
-  await closed
-  t.same(stage.begun, [])
-})
-
-t.test('a key with a heavy command goes into a batch of its own', async (t) => {
-  const stage = createStage(t, { lanes: 2 })
-  const answers = [stage.submit(1, 'a'), stage.submit(2, 'heavy'), stage.submit(2, 'b')]
-  answers.push(stage.submit(3, 'c'), stage.submit(4, 'heavy too'))
-  const [first, second] = [await stage.nextBatch(), await stage.nextBatch()]
-  t.same(
-    [first.names, second.names],
-    [
-      ['a', 'c'],
-      ['heavy', 'b'],
-    ],
-  )
-  first.end()
-  const third = await stage.nextBatch()
-  t.same(third.names, ['heavy too'])
-  second.end()
-  third.end()
-  t.same(await Promise.all(answers), ['a', 'heavy', 'b', 'c', 'heavy too'])
-})
-
-t.test('nothing joins a heavy command that comes first', async (t) => {
-  const stage = createStage(t)
-  const answers = [stage.submit(1, 'heavy'), stage.submit(2, 'a'), stage.submit(3, 'b')]
-  const first = await stage.nextBatch()
-  t.same(first.names, ['heavy'])
-  first.end()
-  const second = await stage.nextBatch()
-  t.same(second.names, ['a', 'b'])
-  second.end()
-  t.same(await Promise.all(answers), ['heavy', 'a', 'b'])
 })

@@ -93,3 +93,17 @@ export function createStage(
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
 }
+
+/** Ends a batch: what `isDeferred` picks is put off, the rest is done. */
+export function endBut(batch: Batch, isDeferred: (name: string) => boolean): void {
+  batch.end(
+    batch.names.map((value) =>
+      isDeferred(value) ? { status: 'later' } : { status: 'done', value },
+    ),
+  )
+}
+
+/** Ends a batch that puts off all of its commands. */
+export function putOff(batch: Batch): void {
+  endBut(batch, () => true)
+}

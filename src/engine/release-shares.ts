@@ -1,0 +1,72 @@
+import type { Deadline } from './deadline.ts'
+import type { BatchResult, GroupCommitErrors, LockMode } from './group-commit-options.ts'
+import type { KeyQueue } from './key-queue.ts'
+import type { KeyQueues } from './key-queues.ts'
+import type { Entry, Results, Shares } from './run-shares.ts'
+
+/** A batch that has ended. */
+interface Ended<C, R> {
+  readonly shares: Shares<C, R>
+  readonly mode: LockMode
+  readonly results: Results<C, R>
+}
+
+/**
+ * Ends a batch's hold on its keys. What it did not decide goes back to their queues, or is given up
+ * where its key was waited for and stayed locked.
+ */
+export function releaseShares<C, R>(
+  { shares, mode, results }: Ended<C, R>,
+  queues: KeyQueues<Entry<C, R>>,
+  deadline: Deadline<C, R>,
+  errors: GroupCommitErrors,
+): void {
+  const allLocked = [...results.values()].every(({ status }) => status === 'locked')
+  for (const { queue, entries } of shares) {
+    const undecided = entries.filter((entry) => !isDecided(results.get(entry)))
+    const isLocked = undecided.some((entry) => results.get(entry)?.status === 'locked')
+    if (mode === 'wait' && isLocked) {
+      rejectLocked(queue, undecided, queues, errors)
+    } else {
+      const left = sortOut(undecided, results, deadline)
+      queues.release(queue, { ...left, isLocked, wait: allLocked })
+    }
+  }
+}
+
+/** What came after the batch has waited for the same lock: it would wait as long again. */
+function rejectLocked<C, R>(
+  queue: KeyQueue<Entry<C, R>>,
+  locked: readonly Entry<C, R>[],
+  queues: KeyQueues<Entry<C, R>>,
+  errors: GroupCommitErrors,
+): void {
+  const alsoWaiting = queues.removeAll(queue)
+  queues.release(queue)
+  for (const { reject } of [...locked, ...alsoWaiting]) reject(errors.keyLocked())
+}
+
+/** What has to be queued again: not that for which its caller does not wait any more. */
+function sortOut<C, R>(
+  undecided: readonly Entry<C, R>[],
+  results: Results<C, R>,
+  deadline: Deadline<C, R>,
+): { returned: Entry<C, R>[]; deferred: Entry<C, R>[] } {
+  const latest = deadline.latestArrival()
+  const returned: Entry<C, R>[] = []
+  const deferred: Entry<C, R>[] = []
+  for (const entry of undecided) {
+    const isDeferred = results.get(entry)?.status === 'later'
+    entry.wasDeferred ||= isDeferred
+    if (entry.isGivenUp) continue
+    // Certainly nothing has happened, which is worth more than `outcomeUnknown` a moment later.
+    if (isDeferred && entry.arrivedAt <= latest) deadline.giveUp(entry, 'notStarted')
+    // Those that were put off before go back among their like, which are in order of arrival.
+    else (entry.wasDeferred ? deferred : returned).push(entry)
+  }
+  return { returned, deferred }
+}
+
+function isDecided(result: BatchResult<unknown> | undefined): boolean {
+  return result?.status === 'done' || result?.status === 'failed'
+}
