@@ -7,7 +7,7 @@ type Api = Awaited<ReturnType<typeof createApi>>
 
 const TABLES = [
   ...['events', 'bookings', 'waitlist_entries', 'expired_holds', 'event_history'],
-  ...['idempotency_keys', 'event_listings'],
+  ...['idempotency_keys', 'event_listings', 'waitlist_blocks'],
 ]
 
 /** What a schema change may do to a table under a running service, and leave its meaning as it is. */
@@ -24,6 +24,8 @@ const TYPES: [table: string, column: string, type: string][] = [
   ['bookings', 'expires_at', 'timestamptz(3)'],
   ['waitlist_entries', 'user_id', 'text'],
   ['waitlist_entries', 'created_at', 'timestamptz(3)'],
+  ['waitlist_blocks', 'size', 'integer'],
+  ['waitlist_blocks', 'entries', 'bigint'],
   ['expired_holds', 'expired_at', 'timestamptz(3)'],
   ['event_history', 'at', 'timestamptz(3)'],
   ['idempotency_keys', 'key', 'text'],

@@ -6,6 +6,7 @@ const TABLES: Readonly<Record<string, string>> = {
   events: 'deleted_at IS NULL',
   bookings: IS_OF_LIVE,
   waitlist_entries: IS_OF_LIVE,
+  waitlist_blocks: IS_OF_LIVE,
   expired_holds: IS_OF_LIVE,
   event_history: 'true',
   idempotency_keys: 'true',

@@ -8,6 +8,7 @@ import { startEngine } from '../helpers/engine.ts'
 import { createEvent } from '../helpers/race.ts'
 import { projectDir } from '../helpers/run-state.ts'
 import { seedFor } from '../helpers/random.ts'
+import { DIFFERENCES } from '../helpers/waitlist-blocks.ts'
 import { check } from './replay.ts'
 import { storm, type Tally } from './storm.ts'
 import { readSnapshot } from './tables.ts'
@@ -51,6 +52,7 @@ async function checkAll(
     [],
     'everything happened',
   )
+  t.same((await pool.query(DIFFERENCES)).rows, [], 'the blocks of lines are counted right')
   t.ok(changes > COMMANDS / 3, `${changes} changes`)
   for (const tally of tallies) {
     t.comment(JSON.stringify(tally))

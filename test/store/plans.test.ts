@@ -46,7 +46,8 @@ const ALL = [LINE, HOLDS, ...OTHERS.slice(2)]
 /** Whose statistics are what they are: nothing analyzes the tables but the test. */
 async function createEvents(t: Test): Promise<TestDatabase> {
   const database = await createTestDatabase(t)
-  for (const table of ['events', 'bookings', 'waitlist_entries', 'event_history']) {
+  const tables = ['events', 'bookings', 'waitlist_entries', 'waitlist_blocks', 'event_history']
+  for (const table of tables) {
     await database.pool.query(`ALTER TABLE ${table} SET (autovacuum_enabled = off)`)
   }
   await database.pool.query(
@@ -95,12 +96,10 @@ type Reads = Record<string, (sql: Sql) => Promise<unknown>>
 
 // Ids begin with 1 in a new database.
 const IDS = Array.from({ length: ASKED }, (_, i) => MANY / 2 + i)
-const AT_FRONT = Array.from({ length: ASKED }, (_, i) => 1 + i)
 
 const READS: Reads = {
   readEvents: (sql) => readEvents(sql, ALL),
   readBookings: (sql) => readBookings(sql, IDS),
-  readEntries: (sql) => readEntries(sql, AT_FRONT),
   findEntries: (sql) =>
     findEntries(
       sql,
@@ -148,6 +147,25 @@ const READS: Reads = {
   ),
 }
 
+/** Ids in the smaller blocks of a line, and as many of these blocks, and of the larger, as the line has. */
+const IN_BLOCK = 512
+const BLOCKS = Math.ceil(MANY / IN_BLOCK) + Math.ceil(MANY / 16_384)
+
+/**
+ * Places in line, and the most rows for them: each entry and its event, the blocks in front of them,
+ * and the entries of each block that one of them is in, from its first to the last that is asked for.
+ */
+const PLACES: readonly (readonly [where: string, ids: readonly number[], mostRows: number])[] = [
+  ['at the front', Array.from({ length: ASKED }, (_, i) => 1 + i), 3 * ASKED],
+  ['in the midst', IDS, 2 * ASKED + BLOCKS + IN_BLOCK],
+  ['at the end', [MANY], 2 + BLOCKS + IN_BLOCK],
+  [
+    'at the ends of as many blocks',
+    Array.from({ length: ASKED }, (_, i) => (i + 1) * IN_BLOCK - 1),
+    2 * ASKED + BLOCKS + ASKED * IN_BLOCK,
+  ],
+]
+
 /** Where one event has many expired holds, the others must not pay for them. */
 const READS_OF_EXPIRED: Reads = {
   readEvents: (sql) => readEvents(sql, OTHERS),
@@ -170,13 +188,25 @@ const READS_OF_EXPIRED: Reads = {
   ),
 }
 
-async function checkCosts(t: Test, { url }: TestDatabase, reads: Reads): Promise<void> {
+async function checkCosts(
+  t: Test,
+  { url }: TestDatabase,
+  reads: Reads,
+  mostRows = MOST_ROWS,
+): Promise<void> {
   const costsOf = watchCosts(t, url)
   for (const [name, read] of Object.entries(reads)) {
     const costs = await costsOf(read)
     t.ok(costs.length > 0, `${name}: ${costs.length} statements`)
-    const dear = costs.filter(({ rows, scanned }) => rows > MOST_ROWS || scanned.length > 0)
+    const dear = costs.filter(({ rows, scanned }) => rows > mostRows || scanned.length > 0)
     t.same(dear, [], `${name}: none reads more than is asked for`)
+  }
+}
+
+async function checkPlaces(t: Test, database: TestDatabase): Promise<void> {
+  for (const [where, ids, mostRows] of PLACES) {
+    const read = { [`places ${where}`]: (sql: Sql) => readEntries(sql, ids) }
+    await checkCosts(t, database, read, mostRows)
   }
 }
 
@@ -184,8 +214,10 @@ t.test('without statistics, and then with those of a skewed table', async (t) =>
   const database = await createEvents(t)
   await fill(database)
   await t.test('none', (t) => checkCosts(t, database, READS))
+  await t.test('none, and places', (t) => checkPlaces(t, database))
   await database.pool.query('ANALYZE')
   await t.test('skewed', (t) => checkCosts(t, database, READS))
+  await t.test('skewed, and places', (t) => checkPlaces(t, database))
   await expire(database)
   await t.test('stale, and many holds have expired', (t) =>
     checkCosts(t, database, READS_OF_EXPIRED),
@@ -201,6 +233,7 @@ t.test('with statistics of before the rows came', async (t) => {
   await database.pool.query('ANALYZE')
   await fill(database)
   await checkCosts(t, database, READS)
+  await checkPlaces(t, database)
 })
 
 t.test('the control: a read that goes through the line is found out', async (t) => {

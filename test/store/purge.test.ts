@@ -16,10 +16,12 @@ type Purge = ReturnType<typeof createPurger>
 interface Left {
   readonly bookings: number
   readonly entries: number
+  /** Counted of them in blocks. */
+  readonly inBlocks: number
   readonly events: number
 }
 
-const NOTHING: Left = { bookings: 0, entries: 0, events: 0 }
+const NOTHING: Left = { bookings: 0, entries: 0, inBlocks: 0, events: 0 }
 
 /** Brings an event into the tables that is deleted, and not yet purged. */
 async function gatherDeleted(pool: pg.Pool, given: Given): Promise<number> {
@@ -34,6 +36,8 @@ async function leftOf(pool: pg.Pool, eventId: number): Promise<Left> {
     `SELECT
        (SELECT count(*) FROM bookings WHERE event_id = $1)::int AS bookings,
        (SELECT count(*) FROM waitlist_entries WHERE event_id = $1)::int AS entries,
+       (SELECT COALESCE(sum(entries), 0) FROM waitlist_blocks
+         WHERE event_id = $1 AND size = 512)::int AS "inBlocks",
        (SELECT count(*) FROM events WHERE id = $1)::int AS events`,
     [eventId],
   )
@@ -65,17 +69,21 @@ t.test('an event goes in pieces: bookings, entries, and its own row at last', as
   const seen: Left[] = []
   do seen.push(await leftOf(pool, eventId))
   while (!(await purge()).isDone)
-  const entries = MAX_PURGED + 1
+  const line = { entries: MAX_PURGED + 1, inBlocks: MAX_PURGED + 1 }
   t.same(seen, [
-    { bookings: 2 * MAX_PURGED + 1, entries, events: 1 },
-    { bookings: MAX_PURGED + 1, entries, events: 1 },
-    { bookings: 1, entries, events: 1 },
-    { bookings: 0, entries, events: 1 },
-    { bookings: 0, entries: 1, events: 1 },
-    { bookings: 0, entries: 0, events: 1 },
+    { bookings: 2 * MAX_PURGED + 1, ...line, events: 1 },
+    { bookings: MAX_PURGED + 1, ...line, events: 1 },
+    { bookings: 1, ...line, events: 1 },
+    { bookings: 0, ...line, events: 1 },
+    { bookings: 0, entries: 1, inBlocks: 1, events: 1 },
+    { bookings: 0, entries: 0, inBlocks: 0, events: 1 },
     NOTHING,
   ])
-  t.same(await leftOf(pool, kept), { bookings: 2, entries: 1, events: 1 }, 'others stay')
+  t.same(
+    await leftOf(pool, kept),
+    { bookings: 2, entries: 1, inBlocks: 1, events: 1 },
+    'others stay',
+  )
   t.same(await bookedAt(t, pool, kept), named('early', 2))
   t.same(await purge(), { isDone: true }, 'nothing is left to be done')
 })
@@ -91,7 +99,7 @@ t.test('a booking that somebody holds locked keeps nothing else, and goes later'
   const purge = startPurger(t, database)
   for (let round = 1; round <= 2; round += 1) {
     await purgeAll(purge)
-    t.same(await leftOf(pool, first), { bookings: 1, entries: 0, events: 1 })
+    t.same(await leftOf(pool, first), { bookings: 1, entries: 0, inBlocks: 0, events: 1 })
     t.same(await leftOf(pool, second), NOTHING)
   }
   t.same(await bookedAt(t, pool, first), ['early-5'])
@@ -118,8 +126,8 @@ t.test('so does an entry of the waitlist, and an event', async (t) => {
   ]
   const purge = startPurger(t, database)
   await purgeAll(purge)
-  t.same(await leftOf(pool, lockedEvent), { bookings: 2, entries: 2, events: 1 })
-  t.same(await leftOf(pool, lockedEntry), { bookings: 0, entries: 1, events: 1 })
+  t.same(await leftOf(pool, lockedEvent), { bookings: 2, entries: 2, inBlocks: 2, events: 1 })
+  t.same(await leftOf(pool, lockedEntry), { bookings: 0, entries: 1, inBlocks: 1, events: 1 })
   t.same(await leftOf(pool, free), NOTHING)
   for (const session of sessions) await session.rollback()
   await purgeAll(purge)
@@ -147,7 +155,7 @@ t.test('a purger does not wait for what another one is at', async (t) => {
   await prisma.$transaction(async (tx) => {
     t.match(await purgePiece(tx, null), { eventId: first })
     await purgeAll(other)
-    t.same(await leftOf(pool, first), { bookings: 10, entries: 0, events: 1 })
+    t.same(await leftOf(pool, first), { bookings: 10, entries: 0, inBlocks: 0, events: 1 })
     t.same(await leftOf(pool, second), NOTHING)
   })
   await purgeAll(other)

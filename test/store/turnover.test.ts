@@ -10,6 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
 import { startEngine } from '../helpers/engine.ts'
 import { bookingOf, isReplayed, underKey } from '../helpers/outcomes.ts'
 import { createEvent } from '../helpers/race.ts'
+import { createRole } from '../helpers/roles.ts'
 import { openSession, untilBlocked } from '../helpers/sessions.ts'
 import { until } from '../helpers/until.ts'
 
@@ -231,14 +232,11 @@ t.test('a key is known in whichever slot it is, until its time is over', async (
 t.test('a role that may write may prune; one that may not have it done deletes', async (t) => {
   const database = await createTestDatabase(t)
   const { pool } = database
-  const role = `writer_${new URL(database.url).pathname.slice(1)}`
-  await pool.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x'`)
-  t.teardown(() => pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`))
-  await pool.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`)
-  const url = new URL(database.url)
-  url.username = role
-  url.password = 'x'
-  const { prisma } = startEngine(t, url.href)
+  const role = await createRole(t, database)
+  await pool.query(`
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role.name};
+    GRANT EXECUTE ON FUNCTION turn_over(text) TO ${role.name}`)
+  const { prisma } = startEngine(t, role.url)
 
   const pruneAll = async (): Promise<unknown[]> => {
     for (const ring of RINGS) await pool.query(insertion(ring, NEXT, 1, '8 days'))
@@ -251,14 +249,13 @@ t.test('a role that may write may prune; one that may not have it done deletes',
     await pruneAll(),
     RINGS.map(() => ({ isDone: true, isForbidden: false })),
   )
-  await pool.query('REVOKE EXECUTE ON FUNCTION turn_over(text) FROM PUBLIC')
+  await pool.query(`REVOKE EXECUTE ON FUNCTION turn_over(text) FROM ${role.name}`)
   t.same(
     await pruneAll(),
     RINGS.map(() => ({ isDone: true, isForbidden: true })),
   )
 
-  await pool.query('GRANT EXECUTE ON FUNCTION turn_over(text) TO PUBLIC')
-  await pool.query(`ALTER FUNCTION turn_over(text) OWNER TO ${role}`)
+  await pool.query(`ALTER FUNCTION turn_over(text) OWNER TO ${role.name}`)
   t.same(
     await pruneAll(),
     RINGS.map(() => ({ isDone: true, isForbidden: true })),

@@ -1,5 +1,5 @@
 import type { WaitlistEntry } from '../../domain/model.ts'
-import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
 import { arrayOf, entryOf, type EntryRow, type Sql } from '../rows.ts'
 import { eventExists } from './events.ts'
 import { pageOf, type Page, type ReadSql } from './page.ts'
@@ -38,13 +38,17 @@ export async function listWaitlist(
   return pageOf(places, limit, ({ entry, position }) => [entry.id, position])
 }
 
+/** Ids in a block of the line, of both sizes that `waitlist_blocks` counts. */
+const SMALL = Prisma.sql`512`
+const LARGE = Prisma.sql`16384`
+
 /**
  * Reads entries by their ids, with their places in line; what is not there, or whose event has gone,
  * is missing.
  *
- * The line of each event is counted once, in the index alone, up to the last of its entries: each
- * counts those behind the one before. To count in front of each of them would cost as much as all
- * their positions together.
+ * A place is the entries in large blocks before the entry's own, those in small blocks from there on
+ * to its own, and those in that one, which are counted. Of several entries of a line each goes on from
+ * the one before where both are in the same block: what they have in front of them is read once.
  */
 export async function readEntries(
   sql: Sql,
@@ -56,11 +60,24 @@ export async function readEntries(
         lag(w.id, 1, 0::bigint) OVER (PARTITION BY w.event_id ORDER BY w.id) AS previous
       FROM waitlist_entries AS w JOIN events AS e ON e.id = w.event_id AND e.deleted_at IS NULL
       WHERE w.id = ANY(${arrayOf(ids)}::text::bigint[]))
-    SELECT id, event_id, user_id, seats, created_at,
-      sum(step.length) OVER (PARTITION BY event_id ORDER BY id)::int AS position
-    FROM asked CROSS JOIN LATERAL (
-      SELECT count(*) AS length FROM waitlist_entries AS w
-      WHERE w.event_id = asked.event_id AND w.id > asked.previous AND w.id <= asked.id) AS step`
+    SELECT id, event_id, user_id, seats, created_at, (
+        sum(large.entries) OVER (PARTITION BY event_id ORDER BY id)
+        + sum(small.entries) OVER (PARTITION BY event_id, id / ${LARGE} ORDER BY id)
+        + sum(own.entries) OVER (PARTITION BY event_id, id / ${SMALL} ORDER BY id))::int AS position
+    FROM asked
+    CROSS JOIN LATERAL (
+      SELECT COALESCE(sum(b.entries), 0) AS entries FROM waitlist_blocks AS b
+      WHERE b.event_id = asked.event_id AND b.size = ${LARGE}
+        AND b.block >= previous / ${LARGE} AND b.block < asked.id / ${LARGE}) AS large
+    CROSS JOIN LATERAL (
+      SELECT COALESCE(sum(b.entries), 0) AS entries FROM waitlist_blocks AS b
+      WHERE b.event_id = asked.event_id AND b.size = ${SMALL}
+        AND b.block >= greatest(previous, asked.id / ${LARGE} * ${LARGE}) / ${SMALL}
+        AND b.block < asked.id / ${SMALL}) AS small
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS entries FROM waitlist_entries AS w
+      WHERE w.event_id = asked.event_id AND w.id <= asked.id
+        AND w.id >= greatest(previous + 1, asked.id / ${SMALL} * ${SMALL})) AS own`
   return new Map(rows.map((row) => [Number(row.id), placedOf(row)]))
 }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { DIFFERENCES } from '../../helpers/waitlist-blocks.ts'
 import type { Arranged } from '../arrange.ts'
 import type { Run } from '../scenarios.ts'
 import { mustBe, type Count } from './count.ts'
@@ -29,6 +30,8 @@ export async function faultsOfService(
   }
   if (miscounted > 0)
     faults.push(`${miscounted} events have wrong counters of holds or of the line`)
+  const { rowCount } = await pool.query(DIFFERENCES)
+  if (rowCount !== 0) faults.push(`${rowCount} blocks of lines have wrong counters`)
   if (twice > 0) faults.push(`${twice} users are booked and in line for the same event`)
   return faults
 }
