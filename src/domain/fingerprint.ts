@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { EventView } from './model.ts'
 
 /** To be raised when events are shown with other members: what a client has cached is old then. */
@@ -26,5 +26,5 @@ export function fingerprintOf(view: EventView): string {
     view.waitlistPromotesTo,
     view.metadata,
   ]
-  return createHash('sha256').update(JSON.stringify(members)).digest('base64url').slice(0, 27)
+  return hash('sha256', JSON.stringify(members), 'base64url').slice(0, 27)
 }

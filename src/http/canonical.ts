@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * JSON whose members are sorted by name, so that equal values give equal texts whatever order they
@@ -17,9 +17,7 @@ export function isDeeperThan(value: unknown, maxDepth: number): boolean {
 
 /** SHA-256 over the parts as base64url. Lengths are hashed too, or `ab, c` would equal `a, bc`. */
 export function digest(...parts: readonly string[]): string {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(`${part.length}:`).update(part)
-  return hash.digest('base64url')
+  return hash('sha256', parts.map((part) => `${part.length}:${part}`).join(''), 'base64url')
 }
 
 function sortMembers(_name: string, value: unknown): unknown {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -41,7 +41,7 @@ export async function encode(text: string, contentType: string): Promise<Encoded
 }
 
 function variantOf(bytes: Buffer): Variant {
-  const digest = createHash('sha256').update(bytes).digest('base64url')
+  const digest = hash('sha256', bytes, 'base64url')
   return { bytes, tag: `"${digest.slice(0, 27)}"` }
 }
 

@@ -44,10 +44,14 @@ export function idempotentRequestOf(request: FastifyRequest): IdempotentRequest 
  * percent-encoding make no difference.
  */
 function resourceOf({ routeOptions: { url = '' }, params, query }: FastifyRequest): string {
+  const path = url.includes(':') ? filled(url, params) : url
+  const members = membersOf(query)
+  return members.length === 0 ? path : `${path}?${new URLSearchParams(members).toString()}`
+}
+
+function filled(url: string, params: unknown): string {
   const values = new Map(membersOf(params))
-  const path = url.replace(PARAMETER, (_, name: string) => values.get(name) ?? '')
-  const members = new URLSearchParams(membersOf(query))
-  return members.size === 0 ? path : `${path}?${members.toString()}`
+  return url.replace(PARAMETER, (_, name: string) => values.get(name) ?? '')
 }
 
 function membersOf(values: unknown): [name: string, value: string][] {
