@@ -15,8 +15,8 @@ export interface Candidate {
   /** For arranging and looking. */
   readonly pool: pg.Pool
   readonly servers: Server[]
-  /** Whether one of the processes has never had any load. */
-  readonly isNew: boolean
+  /** The kinds of load that its processes have had, for those who warm them up. */
+  readonly warmedBy: Set<string>
 }
 
 // What is queued waits, however long: a candidate that is slow is slow, and does not fail.
@@ -30,7 +30,7 @@ const PATIENCE = {
 /** All processes and connections of a run: started when first needed, kept until the end. */
 export class Fleet {
   readonly #databases: Databases
-  readonly #candidates = new Map<string, Omit<Candidate, 'isNew'>>()
+  readonly #candidates = new Map<string, Candidate>()
   readonly #generators: Child[] = []
   readonly #helpers: Child[] = []
   #isClosing = false
@@ -46,14 +46,13 @@ export class Fleet {
     suffix: string = name,
   ): Promise<Candidate> {
     const known = this.#candidates.get(suffix) ?? (await this.#create(name, suffix))
-    const { servers, ...database } = known
-    const isNew = servers.length < processes
+    const { servers, ...others } = known
     while (servers.length < processes) {
-      const environment = environmentOf(name, database.url)
+      const environment = environmentOf(name, known.url)
       const child = await this.#start('candidates/server.ts', [name], environment)
       servers.push({ child, port: Number(await child.ask('port')) })
     }
-    return { ...database, servers: servers.slice(0, processes), isNew }
+    return { ...others, servers: servers.slice(0, processes) }
   }
 
   /** Does the jobs at the same time, each in a generator of its own. */
@@ -90,12 +89,12 @@ export class Fleet {
     await Promise.all(candidates.map(({ pool }) => pool.end()))
   }
 
-  async #create(name: CandidateName, suffix: string): Promise<Omit<Candidate, 'isNew'>> {
+  async #create(name: CandidateName, suffix: string): Promise<Candidate> {
     const url = await this.#databases.create(name, suffix)
     const pool = new pg.Pool({ connectionString: url, max: 2 })
     // An idle connection that breaks says so here; whoever needs the next one learns it anyway.
     pool.on('error', () => undefined)
-    const candidate = { url, pool, servers: [] }
+    const candidate = { url, pool, servers: [], warmedBy: new Set<string>() }
     this.#candidates.set(suffix, candidate)
     return candidate
   }

@@ -61,7 +61,11 @@ export function readOptions(args: readonly string[]): Options {
   const scenarios = SCENARIOS.filter(({ name }) => names.includes(name))
   return {
     rounds,
-    timing: { warmUpMs: values.quick ? 250 : 1000, measureMs: seconds * 1000 },
+    timing: {
+      firstWarmUpMs: values.quick ? 250 : 5000,
+      warmUpMs: values.quick ? 250 : 1000,
+      measureMs: seconds * 1000,
+    },
     scenarios: scenarios.map((scenario) => scaled(scenario, scale)),
     gatheredScale: names.includes(GATHERED) ? scale : null,
     turnoverScale: names.includes(TURNOVER) ? scale : null,

@@ -86,5 +86,6 @@ export interface PageResult extends Latencies {
   readonly path: string
   /** Rows on the page. */
   readonly rows: number
+  readonly isLast: boolean
   readonly answers: number
 }

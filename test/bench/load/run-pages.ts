@@ -53,7 +53,7 @@ async function readFor(reader: PageReader, path: string, durationMs: number): Pr
     body = await reader.read(path)
     tally.record(performance.now() - sentAt)
   } while (performance.now() < end || tally.count < LEAST_ANSWERS)
-  return { path, rows: rowsOf(body), answers: tally.count, ...tally.result() }
+  return { path, ...contentOf(body), answers: tally.count, ...tally.result() }
 }
 
 /** With the service's own cursor, but the sort keys of another row; null where no cursor came. */
@@ -69,11 +69,12 @@ async function pathOf({ path, after }: PageAsk, reader: PageReader): Promise<str
   return `${path}${separator}cursor=${cursor}`
 }
 
-/** The entries of the list that an answer brings beside its cursor. */
-function rowsOf(body: string): number {
+/** The entries of the list that an answer brings beside its cursor, and whether there is one. */
+function contentOf(body: string): Pick<PageResult, 'rows' | 'isLast'> {
   const page: unknown = JSON.parse(body)
-  if (typeof page !== 'object' || page === null) return 0
-  return Object.values(page).filter(Array.isArray).flat().length
+  if (typeof page !== 'object' || page === null) return { rows: 0, isLast: true }
+  const isLast = !('next_cursor' in page) || page.next_cursor === null
+  return { rows: Object.values(page).filter(Array.isArray).flat().length, isLast }
 }
 
 class PageReader {
