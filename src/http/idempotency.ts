@@ -68,5 +68,5 @@ function bodyTextOf(body: unknown): string {
     const text = `The body must not be nested deeper than ${MAX_DEPTH} levels`
     throw new HttpError('validation_failed', { text })
   }
-  return typeof body === 'object' ? canonicalJson(body) : ''
+  return body === undefined ? '' : canonicalJson(body)
 }

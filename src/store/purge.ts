@@ -17,11 +17,13 @@ export interface PurgeProgress {
  *
  * @param progress - what the last piece returned, which spares a search through what it removed;
  *   null to begin with
+ * @param onEvent - told which event it is, before anything of it is removed
  * @returns null where all deleted events have been gone through
  */
 export async function purgePiece(
   tx: Prisma.TransactionClient,
   progress: PurgeProgress | null,
+  onEvent: (eventId: number) => void = () => undefined,
 ): Promise<PurgeProgress | null> {
   const isDone = progress?.afterUserId === null
   const fromId = (progress?.eventId ?? 0) + (isDone ? 1 : 0)
@@ -29,6 +31,7 @@ export async function purgePiece(
     SELECT id FROM events WHERE deleted_at IS NOT NULL AND id >= ${fromId}::int
     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED`
   if (event === undefined) return null
+  onEvent(event.id)
   const afterUserId = progress?.eventId === event.id ? (progress.afterUserId ?? '') : ''
   const lastUserId = await purgeBookings(tx, event.id, afterUserId)
   if (lastUserId !== null) return { eventId: event.id, afterUserId: lastUserId }

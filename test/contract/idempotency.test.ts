@@ -167,6 +167,19 @@ t.test('Idempotency-Key', async (t) => {
     },
   )
 
+  await t.test('a body that the route has no use for counts too, whatever it is', async (t) => {
+    const hold = { event_id: await createEvent(), user_id: 'cleo', hold: true }
+    const { body } = await send(['POST', '/bookings/reserve', hold], nextKey())
+    const path = `/bookings/${body.booking.id}/confirm`
+    const key = nextKey()
+    t.equal((await send(['POST', path], key)).status, 200)
+    for (const json of ['0', '""', 'false', 'null', '[]', '{}']) {
+      const payload = Buffer.from(json)
+      const headers = { 'idempotency-key': key, 'content-type': 'application/json' }
+      t.equal((await ask('POST', path, payload, headers)).status, 422, json)
+    }
+  })
+
   await t.test('a refusal is not stored: it may be right the next time', async (t) => {
     const eventId = await createEvent({ total_seats: 1 })
     const { body } = await reserve(eventId, 'ann')

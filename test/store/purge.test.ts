@@ -135,6 +135,25 @@ t.test('so does an entry of the waitlist, and an event', async (t) => {
   t.same(await leftOf(pool, lockedEntry), NOTHING)
 })
 
+t.test('an event that cannot be removed keeps no other', async (t) => {
+  const database = await createTestDatabase(t)
+  const { pool } = database
+  const given = { totalSeats: 2, confirmed: 2, line: 2 }
+  const tampered = await gatherDeleted(pool, given)
+  const sound = await gatherDeleted(pool, given)
+  await pool.query('UPDATE events SET waiting = 1 WHERE id = $1', [tampered])
+  const purge = startPurger(t, database)
+  for (let round = 1; round <= 2; round += 1) {
+    await t.rejects(purgeAll(purge), /the transaction failed/)
+    await purgeAll(purge)
+    t.match(await leftOf(pool, tampered), { bookings: 0, entries: 2, events: 1 })
+    t.same(await leftOf(pool, sound), NOTHING)
+  }
+  await pool.query('UPDATE events SET waiting = 2 WHERE id = $1', [tampered])
+  await purgeAll(purge)
+  t.same(await leftOf(pool, tampered), NOTHING)
+})
+
 t.test('two purgers at once get done with it together', async (t) => {
   const database = await createTestDatabase(t)
   const { pool } = database
