@@ -16,7 +16,7 @@ export const USAGE = `npm run bench -- [options]
   --rounds N      how often everything is measured, by turns (${RECORD_ROUNDS})
   --seconds N     how long each measurement takes, after a warm-up (3)
   --only a,b      some scenarios only: ${NAMES.join(', ')}
-                  (${TURNOVER} takes a quarter of an hour: it runs only where it is named)
+                  (${TURNOVER} takes half an hour: it runs only where it is named)
   --scale N       how much there is in the tables to start from, and how much is turned over, of
                   what the titles say (1)
   --compare FILE  the results of another run, to be compared with this one's
