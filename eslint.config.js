@@ -11,14 +11,14 @@ const nodeGlobals = {
 }
 
 /** The rooms of src/ from the outermost in: each may import those after it. */
-const ROOMS = ['plugins', 'routes', 'http', 'engine', 'store', 'domain']
+const ROOMS = ['cli', 'plugins', 'routes', 'http', 'engine', 'store', 'domain']
 /** These import nothing of ours but themselves. */
 const LEAVES = ['domain', 'config']
 /** These are handed what they need of the configuration. */
 const HANDED = ['engine', 'store']
 const OUTSIDE = ['tools', 'test']
 /** The files of src/ itself, which are outside of every room. */
-const ROOT_FILES = ['app', 'report', 'server', 'shutdown']
+const ROOT_FILES = ['app', 'cli', 'report', 'server', 'shutdown']
 /** Rooms that may name Prisma's types, for what they hand on to store/. */
 const NAMES_PRISMA = ['plugins', 'engine']
 const MAKES_PRISMA = 'src/plugins/prisma.ts'
@@ -34,12 +34,24 @@ const OUT_OF_SRC = {
 // Otherwise `../domain/../store/rows.ts` would get by.
 const ROUNDABOUT = { regex: '[^./]/\\.\\./', message: 'Write the shortest path.' }
 
+const MEASURES = {
+  regex: '^(prom-client$|@opentelemetry/)',
+  message: 'What is measured or traced is told to an observer: only plugins/ know who measures.',
+}
+
+/** Whoever does not trace does not load the SDK either. */
+const TRACES = {
+  regex: '^(@fastify/otel|@opentelemetry/(?!api$))',
+  allowTypeImports: true,
+  message: 'Load it by import() where traces are to be sent; only the API is always there.',
+}
+
 function restrictImports(files, ...patterns) {
-  const rule = ['error', { patterns: [OUT_OF_SRC, ROUNDABOUT, ...patterns] }]
+  const rule = ['error', { patterns: [OUT_OF_SRC, ROUNDABOUT, TRACES, ...patterns] }]
   return { files, rules: { 'no-restricted-imports': rule } }
 }
 
-/** Holds the arrows: plugins → routes → http → engine → store → domain. */
+/** Holds the arrows: cli → plugins → routes → http → engine → store → domain. */
 function roomRules(room) {
   const all = [...ROOMS, 'config']
   const outer = LEAVES.includes(room)
@@ -58,6 +70,7 @@ function roomRules(room) {
     })
   }
   if (room !== 'store') patterns.push(...databaseRules(room))
+  if (room !== 'plugins') patterns.push(MEASURES)
   return restrictImports([`src/${room}/**/*.{ts,mjs}`], ...patterns)
 }
 
@@ -80,8 +93,10 @@ function databaseRules(room) {
   return patterns
 }
 
+/** Loaded only where they are used: they are no rooms of ours. */
+const LOADED_LATER = '/^(ioredis|@fastify\\u002fotel|@opentelemetry\\u002f.+)$/'
 const DYNAMIC_IMPORT = {
-  selector: 'ImportExpression',
+  selector: `ImportExpression:not([source.value=${LOADED_LATER}])`,
   message: 'The arrows can be held for static imports only.',
 }
 const SQL_MESSAGE = 'SQL is written in store/ only.'
@@ -113,7 +128,7 @@ export default defineConfig(
   restrictImports(
     ['src/*.ts'],
     {
-      regex: '^\\./server\\.',
+      regex: '^\\./(server|cli)\\.',
       message: 'The server imports the application, not the other way round.',
     },
     ...databaseRules('app'),
