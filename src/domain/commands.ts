@@ -1,3 +1,4 @@
+import { serviceOf, type Caller } from './access.ts'
 import type { EventSettings } from './model.ts'
 
 /**
@@ -6,7 +7,7 @@ import type { EventSettings } from './model.ts'
  */
 
 /** Who asks. It stands in the history of whatever comes of the command. */
-export interface Origin {
+export interface Origin extends Caller {
   /** The request's id; null where the service itself asks. */
   readonly requestId: string | null
 }
@@ -109,8 +110,25 @@ export function eventIdOf(command: Command): number | null {
   return command.type === 'create_event' ? null : command.eventId
 }
 
+/** An event as somebody asks for it: it is there for its own tenant only. */
+export interface AskedEvent {
+  readonly id: number
+  readonly tenantId: string
+}
+
+/** The event that a command asks for; undefined for the one that makes an event. */
+export function askedEventOf(command: Command): AskedEvent | undefined {
+  const id = eventIdOf(command)
+  return id === null ? undefined : { id, tenantId: command.origin.tenantId }
+}
+
 /** Whether a command is decided on, or answered with, the event as a whole. */
 export function asksForView(command: Command): boolean {
   if (command.type === 'delete_event') return command.expected !== null
   return command.type === 'change_event'
+}
+
+/** Has the service itself settle an event. */
+export function settleCommand({ id: eventId, tenantId }: AskedEvent): SettleCommand {
+  return { type: 'settle', eventId, origin: { ...serviceOf(tenantId), requestId: null } }
 }

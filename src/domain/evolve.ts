@@ -27,8 +27,9 @@ export function evolve(event: EventState | undefined, fact: Fact): EventState {
 }
 
 /** An id may come again after `TRUNCATE … RESTART IDENTITY`: its history goes on with a new event. */
-function createdBy({ eventId, settings, seatsAfter: totalSeats }: EventCreated): EventState {
-  return newEventState(eventId, settings ?? { ...DEFAULT_SETTINGS, name: '', totalSeats })
+function createdBy(fact: EventCreated): EventState {
+  const { eventId, tenantId, settings, seatsAfter: totalSeats } = fact
+  return newEventState(eventId, tenantId, settings ?? { ...DEFAULT_SETTINGS, name: '', totalSeats })
 }
 
 function applyToEvent(state: EventState, fact: EventFact): void {
@@ -63,7 +64,7 @@ function applyToBookings(state: EventState, fact: BookingFact): void {
       return
     case 'expired':
       removeBooking(state, fact)
-      state.expiredBookingIds.add(fact.bookingId)
+      state.expiredHolds.set(fact.bookingId, fact.userId)
       return
     case 'cancelled':
     case 'released':

@@ -39,10 +39,14 @@ type TypesAbout<S extends Subject> = {
 /** Where and when a fact stands in its event's history. */
 interface Stamp {
   readonly eventId: number
+  /** Whose event it is. */
+  readonly tenantId: string
   /** Counts the facts of the event from 1, without a gap. */
   readonly sequence: number
   /** The database's clock. */
   readonly at: Date
+  /** Who did it: see `Caller`. */
+  readonly actor: string | null
   readonly requestId: string | null
 }
 

@@ -6,6 +6,7 @@ export type Refusal =
   | 'event_not_found'
   | 'booking_not_found'
   | 'waitlist_entry_not_found'
+  | 'user_mismatch'
   | 'too_many_seats'
   | 'already_booked'
   | 'already_waiting'
@@ -68,6 +69,13 @@ const SUCCESSES = {
   delete_event: ['done'],
   settle: ['done'],
 } as const satisfies Record<Command['type'], readonly Success['kind'][]>
+
+/** All that can be asked. */
+export const COMMAND_TYPES = Object.keys(SUCCESSES).filter(isCommandType)
+
+function isCommandType(name: string): name is Command['type'] {
+  return Object.hasOwn(SUCCESSES, name)
+}
 
 type SuccessKindOf<C extends Command> = (typeof SUCCESSES)[C['type']][number]
 

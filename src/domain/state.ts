@@ -14,6 +14,8 @@ export interface State {
  */
 export interface EventState {
   readonly id: number
+  /** Whose event it is: for others it is not there. */
+  readonly tenantId: string
   /** Without its metadata (`{}`) where no command asks for a view: they may be large. */
   settings: EventSettings
   isDeleted: boolean
@@ -28,8 +30,11 @@ export interface EventState {
   readonly bookings: Map<number, Booking>
   /** Who is booked, an expired hold included: at least of those whom commands name. */
   readonly bookedUsers: Set<string>
-  /** Bookings that commands name and that are gone because their hold had expired. */
-  readonly expiredBookingIds: Set<number>
+  /**
+   * Whose they were, of the bookings that commands name and that are gone because their hold had
+   * expired; null where that is not known.
+   */
+  readonly expiredHolds: Map<number, string | null>
   /** The front of the waitlist, first come first, without a gap; all of it where it has that length. */
   readonly line: Map<number, WaitlistEntry>
   /** Entries behind that front which commands name, or which this batch has made. */
@@ -64,9 +69,10 @@ export const NO_REMAINDER: Remainder = {
 }
 
 /** An event that nobody has booked yet, and that nothing is known of but its settings. */
-export function newEventState(id: number, settings: EventSettings): EventState {
+export function newEventState(id: number, tenantId: string, settings: EventSettings): EventState {
   return {
     id,
+    tenantId,
     settings,
     isDeleted: false,
     lastSequence: 0,
@@ -75,7 +81,7 @@ export function newEventState(id: number, settings: EventSettings): EventState {
     waitlistLength: 0,
     bookings: new Map(),
     bookedUsers: new Set(),
-    expiredBookingIds: new Set(),
+    expiredHolds: new Map(),
     line: new Map(),
     entriesBehind: new Map(),
     waitingUsers: new Set(),

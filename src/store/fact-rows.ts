@@ -17,6 +17,7 @@ export interface FactRow {
   status?: BookingStatus
   expires_at?: string
   settings?: SettingsColumns
+  actor?: string
   request_id?: string
 }
 
@@ -27,7 +28,7 @@ export interface FactRow {
  * @param entryIds - the ids of new waitlist entries: that of -1, that of -2, and so on
  */
 export function rowOfFact(fact: Fact, entryIds: readonly number[] = []): FactRow {
-  const { type, seatsBefore, seatsAfter, requestId } = fact
+  const { type, seatsBefore, seatsAfter, actor, requestId } = fact
   const row: FactRow = { type, seats_before: seatsBefore, seats_after: seatsAfter }
   if (isBookingFact(fact)) {
     const { userId, bookingId, waitlistEntryId, status, expiresAt } = fact
@@ -42,6 +43,7 @@ export function rowOfFact(fact: Fact, entryIds: readonly number[] = []): FactRow
   } else if ('settings' in fact && fact.settings !== null) {
     row.settings = settingsColumns(fact.settings)
   }
+  if (actor !== null) row.actor = actor
   if (requestId !== null) row.request_id = requestId
   return row
 }
@@ -49,13 +51,15 @@ export function rowOfFact(fact: Fact, entryIds: readonly number[] = []): FactRow
 /** The fact that a stored one is. */
 export function factOf(
   row: FactRow,
-  { eventId, sequence, at }: Pick<Fact, 'eventId' | 'sequence' | 'at'>,
+  { eventId, tenantId, sequence, at }: Pick<Fact, 'eventId' | 'tenantId' | 'sequence' | 'at'>,
 ): Fact {
   return {
     ...contentOf(row),
     eventId,
+    tenantId,
     sequence,
     at: momentOf(at),
+    actor: row.actor ?? null,
     requestId: row.request_id ?? null,
   }
 }

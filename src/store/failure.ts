@@ -18,6 +18,8 @@ import {
  * - `lock_timeout`: a lock was not free in time
  * - `refused_data`: PostgreSQL does not take what the client sent, and will not the next time
  * - `data_fault`: some of the data can't be computed or stored, through no fault of the client
+ * - `forbidden`: the service's role lacks a privilege, which is for an operator to grant; one statement
+ *   may meet it where others go on
  * - `unavailable`: no connection, no answer, no time left, or PostgreSQL is starting or stopping
  * - `unknown`: none of these: a mistake of ours
  */
@@ -27,6 +29,7 @@ export type FailureKind =
   | 'lock_timeout'
   | 'refused_data'
   | 'data_fault'
+  | 'forbidden'
   | 'unavailable'
   | 'unknown'
 
@@ -59,6 +62,7 @@ const KIND_BY_SQLSTATE: readonly (readonly [prefix: string, kind: FailureKind])[
   ['26000', 'unavailable'], // a prepared statement is gone: another server, or a pooler
   ['28', 'unavailable'],
   ['3D000', 'unavailable'],
+  ['42501', 'forbidden'],
   ['42P05', 'unavailable'], // a prepared statement has the name already: a pooler
   ['42P01', 'unavailable'], // a table is missing: migrations are pending
   ['42703', 'unavailable'], // a column is missing: migrations are pending

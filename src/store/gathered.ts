@@ -1,3 +1,4 @@
+import { askedOf, type Asked } from './asked.ts'
 import type { Sql } from './rows.ts'
 
 /** Holds and events that one look passes by, and events that it finds, at the most. */
@@ -12,7 +13,7 @@ export interface Round {
 export const FIRST_ROUND: Round = { eventsWithHolds: 0, eventsWithLines: 0 }
 
 interface Found {
-  readonly eventIds: readonly number[]
+  readonly events: readonly Asked[]
   readonly next: Round
 }
 
@@ -23,7 +24,7 @@ interface Found {
  */
 export async function eventsToSettle(sql: Sql, round: Round): Promise<Found> {
   const [row] = await sql.$queryRaw<
-    [{ found: number[]; last_with_holds: number | null; last_with_line: number | null }]
+    [{ found: string[]; last_with_holds: number | null; last_with_line: number | null }]
   >`
     WITH RECURSIVE
       oldest AS (
@@ -57,7 +58,7 @@ export async function eventsToSettle(sql: Sql, round: Round): Promise<Found> {
         WHERE e.taken + l.seats <= e.total_seats)
     SELECT
       ARRAY(
-        SELECT f.event_id FROM found f JOIN events e ON e.id = f.event_id
+        SELECT f.event_id || ' ' || e.tenant_id FROM found f JOIN events e ON e.id = f.event_id
         WHERE e.deleted_at IS NULL LIMIT ${MAX_LOOKED_AT}::int) AS found,
       (SELECT max(event_id) FROM some_holds
         HAVING count(*) = ${MAX_LOOKED_AT}::int) AS last_with_holds,
@@ -67,5 +68,5 @@ export async function eventsToSettle(sql: Sql, round: Round): Promise<Found> {
     eventsWithHolds: row.last_with_holds ?? 0,
     eventsWithLines: row.last_with_line ?? 0,
   }
-  return { eventIds: row.found, next }
+  return { events: row.found.map(askedOf), next }
 }

@@ -30,14 +30,17 @@ function bookingIdsIn(commands: readonly Command[]): number[] {
   return commands.flatMap((command) => ('bookingId' in command ? command.bookingId : []))
 }
 
-/** Which of the bookings that commands name are gone because their hold had expired. */
-export async function loadExpiredIds(tx: Sql, commands: readonly Command[]): Promise<number[]> {
+/** Whose they were, of the bookings that commands name and that are gone because their hold had expired. */
+export async function loadExpiredOwners(
+  tx: Sql,
+  commands: readonly Command[],
+): Promise<Map<number, string | null>> {
   const named = bookingIdsIn(commands)
-  if (named.length === 0) return []
-  const rows = await tx.$queryRaw<{ booking_id: bigint }[]>`
-    SELECT booking_id FROM expired_holds
+  if (named.length === 0) return new Map()
+  const rows = await tx.$queryRaw<{ booking_id: bigint; user_id: string | null }[]>`
+    SELECT booking_id, user_id FROM expired_holds
     WHERE booking_id = ANY(${arrayOf(named)}::text::bigint[]) AND ${IS_HOLD_REMEMBERED}`
-  return rows.map(({ booking_id }) => Number(booking_id))
+  return new Map(rows.map(({ booking_id, user_id }) => [Number(booking_id), user_id]))
 }
 
 export interface ExpiredHolds {

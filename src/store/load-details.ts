@@ -3,7 +3,7 @@ import { detailsOf, NOTHING, type EventDetails, type Metadata } from './event-de
 import {
   loadBookingsOf,
   loadExpiredHolds,
-  loadExpiredIds,
+  loadExpiredOwners,
   loadExpiredSeats,
   loadNamedBookings,
 } from './load-bookings.ts'
@@ -13,10 +13,11 @@ import { arrayOf, groupByEvent, type Sql } from './rows.ts'
 
 export interface Details {
   of(eventId: number): EventDetails
-  readonly expiredBookingIds: readonly number[]
+  /** Whose they were, of the bookings that commands name and whose hold had expired. */
+  readonly expiredHolds: ReadonlyMap<number, string | null>
 }
 
-export const NO_DETAILS: Details = { of: () => NOTHING, expiredBookingIds: [] }
+export const NO_DETAILS: Details = { of: () => NOTHING, expiredHolds: new Map() }
 
 interface Subject {
   readonly events: readonly LockedEvent[]
@@ -29,7 +30,7 @@ interface Subject {
 export async function loadDetails(tx: Sql, subject: Subject): Promise<Details> {
   const { events, commands, now, maxSettled } = subject
   const named = await loadNamedBookings(tx, commands)
-  const expiredBookingIds = await loadExpiredIds(tx, commands)
+  const expiredHolds = await loadExpiredOwners(tx, commands)
   const expired = await loadExpiredHolds(tx, events, commands, now, maxSettled)
   const ending = [...expired.due.values()].flat()
   const bookings = groupByEvent([...named, ...ending])
@@ -43,7 +44,7 @@ export async function loadDetails(tx: Sql, subject: Subject): Promise<Details> {
     now,
   )
   const loaded = { bookings, ofLine, lines, metadata, expired, expiredSeats, now }
-  return { of: (id) => detailsOf(id, loaded), expiredBookingIds }
+  return { of: (id) => detailsOf(id, loaded), expiredHolds }
 }
 
 function usersInFront({ fronts }: LoadedLines): { eventId: number; userId: string }[] {

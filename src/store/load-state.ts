@@ -42,7 +42,7 @@ function stateOf(
 ): EventState {
   const { bookings, line, metadata, remainder } = details.of(event.id)
   return {
-    ...newEventState(event.id, settingsOf(event, metadata)),
+    ...newEventState(event.id, event.tenant_id, settingsOf(event, metadata)),
     lastSequence: event.last_sequence,
     takenSeats: event.taken,
     heldSeats: event.held,
@@ -50,7 +50,7 @@ function stateOf(
     waitlistLength: line.isWhole ? line.front.length : event.waiting,
     bookings: new Map(bookings.map((booking) => [booking.id, booking])),
     bookedUsers: new Set([...bookedUsers, ...line.bookedUsers]),
-    expiredBookingIds: new Set(details.expiredBookingIds),
+    expiredHolds: new Map(details.expiredHolds),
     line: new Map(line.front.map((entry) => [entry.id, entry])),
     entriesBehind: new Map(line.behind.map((entry) => [entry.id, entry])),
     waitingUsers: new Set(line.waitingUsers),

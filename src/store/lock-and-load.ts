@@ -1,11 +1,13 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Command, ReserveCommand } from '../domain/commands.ts'
+import { askedKey, idsAsked, isAskedFor, type Asked } from './asked.ts'
 import { groupUsers, positionsOfBooked } from './booked.ts'
 import { hasExpiredHolds } from './expired.ts'
 import { foundKeys, rowsOfKeys, type FoundKeys, type KeyRow } from './idempotency.ts'
-import { arrayOf, type EventRow, type Sql } from './rows.ts'
+import type { EventRow, Sql } from './rows.ts'
 
 export interface LockedEvent extends EventRow {
+  tenant_id: string
   last_sequence: number
   has_expired_holds: boolean
   /** Whether the row that was locked is newer than what the statement sees. */
@@ -36,8 +38,8 @@ export interface Loaded {
  * one lock order everywhere: transactions that follow it cannot deadlock. In the same round trip
  * it reads what plain reservations turn on, and what there is under the idempotency keys.
  *
- * Events that do not exist, or are deleted, are left out, and so are those that another session
- * holds locked; `existingEvents` tells them apart. `waitForLocks` is what waits.
+ * Events that do not exist, are deleted or are another tenant's are left out, and so are those that
+ * another session holds locked; `existingEvents` tells them apart. `waitForLocks` is what waits.
  *
  * A statement sees what was committed before it began, and gets its locks later. But every commit
  * that changes an event, its bookings or its waitlist leaves a new version of the event's row (the
@@ -51,12 +53,12 @@ export interface Loaded {
  */
 export async function lockAndLoad(
   tx: Sql,
-  eventIds: readonly number[],
+  asked: readonly Asked[],
   commands: readonly Command[],
   keys: readonly string[] = [],
 ): Promise<Loaded> {
   const reserves = commands.filter((command) => command.type === 'reserve')
-  const row = await queryLoaded(tx, eventIds, reserves, keys)
+  const row = await queryLoaded(tx, asked, reserves, keys)
   return {
     events: row.events,
     now: new Date(row.now_ms),
@@ -70,7 +72,7 @@ export async function lockAndLoad(
 // plan for this very batch cheaper than a general one, and plans anew every time.
 async function queryLoaded(
   tx: Sql,
-  eventIds: readonly number[],
+  asked: readonly Asked[],
   reserves: readonly ReserveCommand[],
   keys: readonly string[],
 ): Promise<LoadedRow> {
@@ -78,19 +80,19 @@ async function queryLoaded(
   const ofKeys = keys.length === 0 ? Prisma.empty : Prisma.sql`, 'keys', ${rowsOfKeys(keys)}`
   const [row] = await tx.$queryRaw<[{ loaded: string }]>`
     WITH locked AS MATERIALIZED (
-        SELECT ctid AS version, id, name, total_seats, taken, held, waiting, starts_at,
+        SELECT ctid AS version, id, tenant_id, name, total_seats, taken, held, waiting, starts_at,
           sales_start_at, sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to
         FROM events
-        WHERE id = ANY (ARRAY(SELECT unnest((SELECT ${arrayOf(eventIds)}::text::int[]))))
-          AND deleted_at IS NULL
+        WHERE id = ANY (ARRAY(SELECT unnest((SELECT ${idsAsked(asked)}::text::int[]))))
+          AND ${isAskedFor(asked)} AND deleted_at IS NULL
         ORDER BY id FOR UPDATE SKIP LOCKED),
       -- Counting the locks first makes it the time from which on they are held.
       clock AS MATERIALIZED (
         SELECT date_trunc('milliseconds', clock_timestamp()) AS now
         FROM (SELECT count(*) FROM locked) AS taken_first),
       loaded AS (
-        SELECT id, name, total_seats, taken, held, waiting, starts_at, sales_start_at, sales_end_at,
-          max_seats_per_booking, hold_seconds, waitlist_promotes_to,
+        SELECT id, tenant_id, name, total_seats, taken, held, waiting, starts_at, sales_start_at,
+          sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to,
           version IS DISTINCT FROM (SELECT s.ctid FROM events s WHERE s.id = l.id) AS is_stale,
           COALESCE((
             SELECT h.last_sequence FROM event_history h
@@ -106,12 +108,12 @@ async function queryLoaded(
   return JSON.parse(row.loaded) as LoadedRow
 }
 
-/** Which of the given events exist, locked or not. */
-export async function existingEvents(tx: Sql, eventIds: readonly number[]): Promise<Set<number>> {
-  if (eventIds.length === 0) return new Set()
-  const rows = await tx.$queryRaw<{ id: number }[]>`
-    SELECT id FROM events
-    WHERE id = ANY (ARRAY(SELECT unnest((SELECT ${arrayOf(eventIds)}::text::int[]))))
-      AND deleted_at IS NULL`
-  return new Set(rows.map(({ id }) => id))
+/** Which of the events are there, locked or not, by their `askedKey`. */
+export async function existingEvents(tx: Sql, asked: readonly Asked[]): Promise<Set<string>> {
+  if (asked.length === 0) return new Set()
+  const rows = await tx.$queryRaw<Asked[]>`
+    SELECT id, tenant_id AS "tenantId" FROM events
+    WHERE id = ANY (ARRAY(SELECT unnest((SELECT ${idsAsked(asked)}::text::int[]))))
+      AND ${isAskedFor(asked)} AND deleted_at IS NULL`
+  return new Set(rows.map(askedKey))
 }

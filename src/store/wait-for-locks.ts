@@ -1,5 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import { arrayOf, type Sql } from './rows.ts'
+import { idsAsked, isAskedFor, type Asked } from './asked.ts'
+import type { Sql } from './rows.ts'
 
 /**
  * A condition, always true, by which the statement that it stands in sets how long the transaction
@@ -12,18 +13,17 @@ export function allowsWait(lockTimeoutMs: number): Prisma.Sql {
 
 /**
  * Locks events until the transaction ends, in the order of their ids, and waits for others who hold
- * them locked, each for so long. Gives the ids of those that are there.
+ * them locked, each for so long. Gives those that are there.
  */
 export async function waitForLocks(
   tx: Sql,
-  eventIds: readonly number[],
+  asked: readonly Asked[],
   lockTimeoutMs: number,
-): Promise<number[]> {
-  const rows = await tx.$queryRaw<{ id: number }[]>`
-    SELECT id FROM events
+): Promise<Asked[]> {
+  return tx.$queryRaw<Asked[]>`
+    SELECT id, tenant_id AS "tenantId" FROM events
     WHERE ${allowsWait(lockTimeoutMs)}
-      AND id = ANY (ARRAY(SELECT unnest((SELECT ${arrayOf(eventIds)}::text::int[]))))
-      AND deleted_at IS NULL
+      AND id = ANY (ARRAY(SELECT unnest((SELECT ${idsAsked(asked)}::text::int[]))))
+      AND ${isAskedFor(asked)} AND deleted_at IS NULL
     ORDER BY id FOR UPDATE`
-  return rows.map(({ id }) => id)
 }

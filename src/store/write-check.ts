@@ -1,5 +1,5 @@
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
-import { classifyFailure, sqlStateOf } from './failure.ts'
+import { classifyFailure, sqlStateOf, type FailureKind } from './failure.ts'
 
 /** Rows of each table that a probe writes: too many for the room that is left in their last pages. */
 const PROBE_ROWS = 400
@@ -57,11 +57,18 @@ async function tryOut(tx: Prisma.TransactionClient, statement: Prisma.Sql): Prom
   }
 }
 
+const OF_ROWS: ReadonlySet<FailureKind> = new Set<FailureKind>([
+  'refused_data',
+  'data_fault',
+  'forbidden',
+  'unknown',
+])
+
 /** Whether the rows were refused for what they are, by a rule, a trigger or a missing privilege. */
 function isOfRows(error: unknown): boolean {
   if (sqlStateOf(error) === undefined) return false
   const kind = classifyFailure(error)
-  return kind === 'refused_data' || kind === 'data_fault' || kind === 'unknown'
+  return OF_ROWS.has(kind)
 }
 
 /** A row that others refer to comes first. */

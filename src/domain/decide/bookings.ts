@@ -1,3 +1,4 @@
+import { isOwn } from '../access.ts'
 import type {
   CancelCommand,
   ConfirmCommand,
@@ -8,6 +9,7 @@ import type {
 } from '../commands.ts'
 import { booked, DONE, refuse, type Outcome } from '../outcomes.ts'
 import { expiryOfHold, latestExpiry, salesRefusal } from '../policy.ts'
+import type { Booking } from '../model.ts'
 import type { EventState } from '../state.ts'
 import { addBooking, endBooking, joinLine, leaveLine, updateBooking } from './changes.ts'
 import { LATER, type Verdict } from './verdict.ts'
@@ -15,7 +17,8 @@ import type { Ledger } from './ledger.ts'
 import { hasRoom, mayFindRoom, serveWaitlist } from './settle.ts'
 
 export function reserve(ledger: Ledger, event: EventState, command: ReserveCommand): Verdict {
-  const { userId, seats } = command
+  const { userId, seats, origin } = command
+  if (!isOwn(origin, userId)) return refuse('user_mismatch')
   const { maxSeatsPerBooking } = event.settings
   if (seats > maxSeatsPerBooking) return refuse('too_many_seats', maxSeatsPerBooking)
   if (event.bookedUsers.has(userId)) return refuse('already_booked')
@@ -42,16 +45,16 @@ function reserveWithoutRoom(ledger: Ledger, event: EventState, command: ReserveC
 }
 
 export function confirm(ledger: Ledger, event: EventState, command: ConfirmCommand): Outcome {
-  const booking = event.bookings.get(command.bookingId)
-  if (booking === undefined) return refuseMissing(event, command.bookingId)
+  const booking = bookingOf(event, command)
+  if (booking === undefined) return refuseMissing(event, command)
   if (booking.status === 'confirmed') return booked(booking)
   const change = { status: 'confirmed', expiresAt: null } as const
   return booked(updateBooking(ledger, event, booking, 'confirmed', change))
 }
 
 export function extend(ledger: Ledger, event: EventState, command: ExtendCommand): Outcome {
-  const booking = event.bookings.get(command.bookingId)
-  if (booking === undefined) return refuseMissing(event, command.bookingId)
+  const booking = bookingOf(event, command)
+  if (booking === undefined) return refuseMissing(event, command)
   if (booking.expiresAt === null) return refuse('not_held')
   const latest = latestExpiry(booking, event.settings, ledger.now)
   if (booking.expiresAt >= latest) return refuse('hold_limit_reached')
@@ -63,7 +66,7 @@ export function extend(ledger: Ledger, event: EventState, command: ExtendCommand
 }
 
 export function cancel(ledger: Ledger, event: EventState, command: CancelCommand): Outcome {
-  const booking = event.bookings.get(command.bookingId)
+  const booking = bookingOf(event, command)
   if (booking === undefined) return refuse('booking_not_found')
   endBooking(ledger, event, booking, booking.status === 'held' ? 'released' : 'cancelled')
   serveWaitlist(ledger, event)
@@ -71,8 +74,8 @@ export function cancel(ledger: Ledger, event: EventState, command: CancelCommand
 }
 
 export function resize(ledger: Ledger, event: EventState, command: ResizeCommand): Verdict {
-  const { bookingId, seats } = command
-  const booking = event.bookings.get(bookingId)
+  const { seats } = command
+  const booking = bookingOf(event, command)
   if (booking === undefined) return refuse('booking_not_found')
   const { maxSeatsPerBooking } = event.settings
   if (seats === booking.seats) return booked(booking)
@@ -91,10 +94,10 @@ export function resize(ledger: Ledger, event: EventState, command: ResizeCommand
 export function leaveWaitlist(
   ledger: Ledger,
   event: EventState,
-  { entryId }: LeaveWaitlistCommand,
+  { entryId, origin }: LeaveWaitlistCommand,
 ): Outcome {
   const entry = event.line.get(entryId) ?? event.entriesBehind.get(entryId)
-  if (entry === undefined) return refuse('waitlist_entry_not_found')
+  if (entry === undefined || !isOwn(origin, entry.userId)) return refuse('waitlist_entry_not_found')
   leaveLine(ledger, event, entry)
   // A large party may have stood before others who fit.
   serveWaitlist(ledger, event)
@@ -107,8 +110,17 @@ function putOff(ledger: Ledger, event: EventState): Verdict {
   return LATER
 }
 
-/** A hold that has ended is told apart from a booking that never was. */
-function refuseMissing(event: EventState, bookingId: number): Outcome {
-  const hasExpired = event.expiredBookingIds.has(bookingId)
+type OnBooking = ConfirmCommand | ExtendCommand | CancelCommand | ResizeCommand
+
+/** The booking that a command names; undefined where it is not there, or another user's. */
+function bookingOf(event: EventState, { bookingId, origin }: OnBooking): Booking | undefined {
+  const booking = event.bookings.get(bookingId)
+  return booking !== undefined && isOwn(origin, booking.userId) ? booking : undefined
+}
+
+/** A hold that has ended is told apart from a booking that never was, by whoever may know of it. */
+function refuseMissing(event: EventState, { bookingId, origin }: OnBooking): Outcome {
+  const userId = event.expiredHolds.get(bookingId)
+  const hasExpired = userId !== undefined && isOwn(origin, userId)
   return refuse(hasExpired ? 'hold_expired' : 'booking_not_found')
 }

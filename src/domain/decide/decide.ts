@@ -1,4 +1,4 @@
-import type { Command } from '../commands.ts'
+import type { AskedEvent, Command } from '../commands.ts'
 import type { Fact } from '../facts.ts'
 import { DONE, refuse, type Refusal } from '../outcomes.ts'
 import type { EventState, State } from '../state.ts'
@@ -16,7 +16,7 @@ export interface Decision {
   /** What happened, in order. Events, bookings and entries that are new have ids below zero. */
   readonly facts: readonly Fact[]
   /** Events of which some work is left to the next batch. */
-  readonly unsettledEventIds: readonly number[]
+  readonly unsettled: readonly AskedEvent[]
 }
 
 /**
@@ -32,11 +32,15 @@ export function decide({ events, now }: State, commands: readonly Command[]): De
   const ledger = new Ledger(now)
   for (const event of events.values()) settle(ledger, event)
   const verdicts = commands.map((command) => {
-    ledger.causedBy(command)
+    ledger.causedBy(command.origin)
     return decideOne(ledger, events, command)
   })
   const unsettled = [...events.values()].filter(isUnsettled)
-  return { verdicts, facts: ledger.facts, unsettledEventIds: unsettled.map(({ id }) => id) }
+  return {
+    verdicts,
+    facts: ledger.facts,
+    unsettled: unsettled.map(({ id, tenantId }) => ({ id, tenantId })),
+  }
 }
 
 function decideOne(
@@ -46,7 +50,8 @@ function decideOne(
 ): Verdict {
   if (command.type === 'create_event') return createEvent(ledger, command)
   const event = events.get(command.eventId)
-  if (event === undefined || event.isDeleted) return refuse(missing(command))
+  const isThere = event?.tenantId === command.origin.tenantId && !event.isDeleted
+  if (!isThere) return refuse(missing(command))
   switch (command.type) {
     case 'reserve':
       return reserve(ledger, event, command)
@@ -69,7 +74,7 @@ function decideOne(
   }
 }
 
-/** What is not there any more where the event of a command is gone. */
+/** What is not there where the event of a command is gone, or another tenant's. */
 function missing(command: Command): Refusal {
   if ('bookingId' in command) return 'booking_not_found'
   return 'entryId' in command ? 'waitlist_entry_not_found' : 'event_not_found'

@@ -14,10 +14,10 @@ import type { Ledger } from './ledger.ts'
 import { isUnsettled, largestWaiting, serveWaitlist } from './settle.ts'
 import { LATER, type Verdict } from './verdict.ts'
 
-export function createEvent(ledger: Ledger, { settings }: CreateEventCommand): Outcome {
+export function createEvent(ledger: Ledger, { settings, origin }: CreateEventCommand): Outcome {
   if (!isSalesWindow(settings)) return refuse('sales_window_invalid')
   const seats = { seatsBefore: 0, seatsAfter: settings.totalSeats }
-  const event = ledger.begin({ type: 'event_created', settings, ...seats })
+  const event = ledger.begin(origin.tenantId, { type: 'event_created', settings, ...seats })
   return { kind: 'event', event: viewOf(event) }
 }
 

@@ -1,12 +1,12 @@
-import type { Command } from '../commands.ts'
+import type { Origin } from '../commands.ts'
 import { evolve } from '../evolve.ts'
 import type { Fact, NewFact } from '../facts.ts'
 import type { EventState } from '../state.ts'
 
-/** A command that is asked for an event: the facts that come of it name its request. */
-type Cause = Pick<Command, 'origin'>
+/** What is told of who asks: the facts that come of it say so. */
+type Cause = Pick<Origin, 'actor' | 'requestId'>
 
-const NOBODY: Cause = { origin: { requestId: null } }
+const NOBODY: Cause = { actor: null, requestId: null }
 
 /**
  * The facts of one batch. New bookings and entries are known by numbers below zero until their rows
@@ -27,7 +27,7 @@ export class Ledger {
     this.now = now
   }
 
-  /** Says what the following facts come of. */
+  /** Says who asked for what the following facts tell. */
   causedBy(cause: Cause): void {
     this.#cause = cause
   }
@@ -50,22 +50,27 @@ export class Ledger {
     return this.#putOff.has(id)
   }
 
-  /** Writes the first fact of a new event down; gives the event. */
-  begin(fact: NewFact): EventState {
+  /** Writes the first fact of a tenant's new event down; gives the event. */
+  begin(tenantId: string, fact: NewFact): EventState {
     this.#newEvents += 1
-    return this.#record(-this.#newEvents, undefined, fact)
+    return this.#record({ id: -this.#newEvents, tenantId }, undefined, fact)
   }
 
   /** Writes a fact down and applies it. */
   record(event: EventState, fact: NewFact): void {
-    this.#record(event.id, event, fact)
+    this.#record(event, event, fact)
   }
 
-  #record(eventId: number, event: EventState | undefined, fact: NewFact): EventState {
-    const { requestId } = this.#cause.origin
+  #record(
+    { id: eventId, tenantId }: Pick<EventState, 'id' | 'tenantId'>,
+    event: EventState | undefined,
+    fact: NewFact,
+  ): EventState {
+    const { actor, requestId } = this.#cause
     const sequence = (event?.lastSequence ?? 0) + 1
+    const stamp = { eventId, tenantId, sequence, at: this.now, actor, requestId }
     // Not a copy: this is done for each booking, and spreading costs more than deciding.
-    const stamped: Fact = Object.assign(fact, { eventId, sequence, at: this.now, requestId })
+    const stamped: Fact = Object.assign(fact, stamp)
     this.facts.push(stamped)
     return evolve(event, stamped)
   }

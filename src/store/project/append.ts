@@ -62,8 +62,8 @@ function statementOf({ atSeconds, history, bookings, keys, end }: Appended): Pri
         SELECT ARRAY(
           SELECT nextval('bookings_id_seq') FROM generate_series(1, ${bookings.count}::int)) AS ids),
       history AS (
-        INSERT INTO event_history (event_id, first_sequence, last_sequence, at, changes)
-        SELECT min(f.event_id), min(f.sequence), max(f.sequence), to_timestamp(${atSeconds}::float8),
+        INSERT INTO event_history (event_id, tenant_id, first_sequence, last_sequence, at, changes)
+        SELECT min(f.event_id), min(f.tenant_id), min(f.sequence), max(f.sequence), to_timestamp(${atSeconds}::float8),
           ('[' || string_agg(
             CASE WHEN f.booking IS NULL THEN f.fact::text
             ELSE left(f.fact::text, -1) || ',"booking_id":' || (SELECT ids FROM drawn)[f.booking] || '}'
@@ -72,22 +72,24 @@ function statementOf({ atSeconds, history, bookings, keys, end }: Appended): Pri
           json_array_elements(${history.facts}::json),
           unnest(${history.rows}::text::int[]),
           unnest(${history.eventIds}::text::int[]),
+          json_array_elements_text(${history.tenantIds}::json),
           unnest(${history.sequences}::text::bigint[]),
           unnest(${history.newBookings}::text::int[])
-        ) WITH ORDINALITY AS f(fact, row, event_id, sequence, booking, position)
+        ) WITH ORDINALITY AS f(fact, row, event_id, tenant_id, sequence, booking, position)
         GROUP BY f.row),
       made AS (
-        INSERT INTO bookings (id, event_id, user_id, seats, status, expires_at, created_at)
-        SELECT (SELECT ids FROM drawn)[b.place], b.event_id, b.user_id, b.seats,
+        INSERT INTO bookings (id, event_id, tenant_id, user_id, seats, status, expires_at, created_at)
+        SELECT (SELECT ids FROM drawn)[b.place], b.event_id, b.tenant_id, b.user_id, b.seats,
           CASE WHEN b.expires_at IS NULL THEN 'confirmed' ELSE 'held' END,
           to_timestamp(b.expires_at), to_timestamp(${atSeconds}::float8)
         FROM ROWS FROM (
           unnest(${bookings.places}::text::int[]),
           unnest(${bookings.eventIds}::text::int[]),
+          json_array_elements_text(${bookings.tenantIds}::json),
           json_array_elements_text(${bookings.userIds}::json),
           unnest(${bookings.seats}::text::int[]),
           unnest(${bookings.expiries}::text::float8[])
-        ) AS b(place, event_id, user_id, seats, expires_at))
+        ) AS b(place, event_id, tenant_id, user_id, seats, expires_at))
       ${keys}
     SELECT array_to_json(ids)::text AS ids FROM drawn ${end}`
 }

@@ -16,11 +16,14 @@ export async function removeBookings(tx: Sql, facts: readonly BookingFact[]): Pr
   const expired = ended.filter(({ type }) => type === 'expired')
   if (expired.length === 0) return
   await tx.$executeRaw`
-    INSERT INTO expired_holds (booking_id, event_id)
+    INSERT INTO expired_holds (booking_id, event_id, tenant_id, user_id)
     SELECT * FROM ROWS FROM (
       unnest(${arrayOf(expired.map(({ bookingId }) => bookingId))}::text::bigint[]),
-      unnest(${arrayOf(expired.map(({ eventId }) => eventId))}::text::int[]))
-    ON CONFLICT (booking_id, slot) DO UPDATE SET event_id = excluded.event_id, expired_at = now()`
+      unnest(${arrayOf(expired.map(({ eventId }) => eventId))}::text::int[]),
+      json_array_elements_text(${JSON.stringify(expired.map(({ tenantId }) => tenantId))}::json),
+      json_array_elements_text(${JSON.stringify(expired.map(({ userId }) => userId))}::json))
+    ON CONFLICT (booking_id, slot) DO UPDATE SET event_id = excluded.event_id,
+      tenant_id = excluded.tenant_id, user_id = excluded.user_id, expired_at = now()`
 }
 
 /** Writes what has changed of bookings that stay. */

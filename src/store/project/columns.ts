@@ -15,6 +15,7 @@ export interface HistoryColumns {
   readonly facts: string
   readonly rows: string
   readonly eventIds: string
+  readonly tenantIds: string
   readonly sequences: string
   /** Where the id of the new booking that it names stands among those that are drawn. */
   readonly newBookings: string
@@ -26,6 +27,7 @@ export interface BookingColumns {
   /** Where the id of each stands among those that are drawn, from 1. */
   readonly places: string
   readonly eventIds: string
+  readonly tenantIds: string
   readonly userIds: string
   readonly seats: string
   readonly expiries: string
@@ -44,6 +46,7 @@ export function historyColumns(
     facts: JSON.stringify(facts.map((fact) => rowOfFact(fact, entryIds))),
     rows: arrayOf(rows),
     eventIds: arrayOf(facts.map(({ eventId }) => realId(eventId, eventIds))),
+    tenantIds: tenantsOf(facts),
     sequences: arrayOf(sequences),
     newBookings: arrayOf(
       facts.map((fact) => ('bookingId' in fact ? placeOf(fact.bookingId) : null)),
@@ -79,8 +82,13 @@ export function bookingColumns(
     count: made.length,
     places: arrayOf(made.map(({ bookingId }) => -bookingId)),
     eventIds: arrayOf(made.map(({ eventId }) => realId(eventId, eventIds))),
+    tenantIds: tenantsOf(made),
     userIds: JSON.stringify(made.map(({ userId }) => userId)),
     seats: arrayOf(made.map(({ seatsAfter }) => seatsAfter)),
     expiries: arrayOf(made.map(({ expiresAt }) => expiresAt && expiresAt.getTime() / 1000)),
   }
+}
+
+function tenantsOf(facts: readonly Fact[]): string {
+  return JSON.stringify(facts.map(({ tenantId }) => tenantId))
 }

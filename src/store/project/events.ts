@@ -11,7 +11,9 @@ export interface CreatedEvent {
 /** Makes the rows of new events, in the order of their facts. */
 export async function createEvents(tx: Sql, facts: readonly EventFact[]): Promise<CreatedEvent[]> {
   const rows = facts.flatMap((fact) =>
-    fact.type === 'event_created' && fact.settings !== null ? settingsColumns(fact.settings) : [],
+    fact.type === 'event_created' && fact.settings !== null
+      ? { ...settingsColumns(fact.settings), tenant_id: fact.tenantId }
+      : [],
   )
   if (rows.length === 0) return []
   // Ids begin anew after TRUNCATE … RESTART IDENTITY, and a history outlives its event.
@@ -21,14 +23,14 @@ export async function createEvents(tx: Sql, facts: readonly EventFact[]): Promis
         FROM ROWS FROM (json_to_recordset(${JSON.stringify(rows)}::json) AS (
             name text, total_seats int, starts_at timestamptz, sales_start_at timestamptz,
             sales_end_at timestamptz, max_seats_per_booking int, hold_seconds int,
-            waitlist_promotes_to text, metadata json))
+            waitlist_promotes_to text, metadata json, tenant_id text))
           WITH ORDINALITY AS s(name, total_seats, starts_at, sales_start_at, sales_end_at,
-            max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata, place)),
+            max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata, tenant_id, place)),
       made AS (
         INSERT INTO events (id, name, total_seats, starts_at, sales_start_at, sales_end_at,
-          max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata)
+          max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata, tenant_id)
         SELECT id, name, total_seats, starts_at, sales_start_at, sales_end_at,
-          max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata
+          max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata, tenant_id
         FROM given)
     SELECT given.id, COALESCE((
         SELECT h.last_sequence FROM event_history h WHERE h.event_id = given.id

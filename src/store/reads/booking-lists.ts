@@ -3,9 +3,11 @@ import { Prisma } from '../../generated/prisma/client.ts'
 import { BOOKING_COLUMNS } from '../load-bookings.ts'
 import { bookingOf, type BookingRow } from '../rows.ts'
 import { HAS_EVENT, IS_LIVE } from './bookings.ts'
+import { isThere } from './events.ts'
 import { lookThrough, pageOfLooked, type LookedAt, type Page, type ReadSql } from './page.ts'
 
 export interface BookingQuery {
+  readonly tenantId: string
   readonly eventId?: number | undefined
   readonly userId?: string | undefined
   readonly status?: BookingStatus | undefined
@@ -26,7 +28,7 @@ const HAS_STATUS = {
   held: Prisma.sql`status = 'held'`,
 } as const satisfies Record<BookingStatus, Prisma.Sql>
 
-/** Reads a page of bookings, oldest first. It can be short, see MAX_LOOKED_AT. */
+/** Reads a page of a tenant's bookings, oldest first. It can be short, see MAX_LOOKED_AT. */
 export async function listBookings(sql: ReadSql, query: BookingQuery): Promise<Page<Booking>> {
   const { ranges, order } = wayOf(query)
   const parts = ranges.map((range) => Prisma.sql`(${lookThrough(range, order)})`)
@@ -47,11 +49,13 @@ function wayOf(query: BookingQuery): Way {
 
 // The subject of a list is written as a range, not as an equation: so only the index that is made for
 // it has the order, whatever the planner takes the subject for. Where most rows are of one event, it
-// takes every event to be like that one, and would look for another's among them.
+// takes every event to be like that one, and would look for another's among them. And where one tenant
+// has most rows, a list of another's user must not be looked for among those of all who are called alike.
 
-function ofEvent({ status, afterId }: BookingQuery, eventId: number): Way {
+function ofEvent({ tenantId, status, afterId }: BookingQuery, eventId: number): Way {
   const isIn = Prisma.sql`event_id <= ${eventId}::int
-    AND (event_id, id) > (${eventId}::int, ${afterId}::bigint) AND ${isThere(eventId)}`
+    AND (event_id, id) > (${eventId}::int, ${afterId}::bigint)
+    AND ${isThere({ id: eventId, tenantId })}`
   return {
     ranges: statusesOf(status).map((hasStatus) =>
       rangeOf(IS_LIVE, Prisma.sql`${hasStatus} AND ${isIn}`),
@@ -60,20 +64,21 @@ function ofEvent({ status, afterId }: BookingQuery, eventId: number): Way {
   }
 }
 
-function ofUser({ status, afterId }: BookingQuery, userId: string): Way {
-  const isIn = Prisma.sql`user_id <= ${userId}::text
-    AND (user_id, id) > (${userId}::text, ${afterId}::bigint)`
+function ofUser({ tenantId, status, afterId }: BookingQuery, userId: string): Way {
+  const key = Prisma.sql`${tenantId}::text, ${userId}::text`
+  const isIn = Prisma.sql`(tenant_id, user_id) <= (${key})
+    AND (tenant_id, user_id, id) > (${key}, ${afterId}::bigint)`
   const isShown = Prisma.sql`${IS_LIVE} AND ${HAS_EVENT}`
   return {
     ranges: statusesOf(status).map((hasStatus) =>
       rangeOf(isShown, Prisma.sql`${hasStatus} AND ${isIn}`),
     ),
-    order: Prisma.sql`user_id, id`,
+    order: Prisma.sql`tenant_id, user_id, id`,
   }
 }
 
 /** A user has one booking for an event, at the most. */
-function ofBoth({ status, afterId }: BookingQuery, eventId: number, userId: string): Way {
+function ofBoth({ tenantId, status, afterId }: BookingQuery, eventId: number, userId: string): Way {
   const key = Prisma.sql`(${eventId}::int, ${userId}::text)`
   const isShown = Prisma.sql`${IS_LIVE} AND id > ${afterId}::bigint`
   return {
@@ -81,7 +86,7 @@ function ofBoth({ status, afterId }: BookingQuery, eventId: number, userId: stri
       rangeOf(
         status === undefined ? isShown : Prisma.sql`${isShown} AND ${HAS_STATUS[status]}`,
         Prisma.sql`(event_id, user_id) >= ${key} AND (event_id, user_id) <= ${key}
-          AND ${isThere(eventId)}`,
+          AND ${isThere({ id: eventId, tenantId })}`,
       ),
     ],
     order: Prisma.sql`event_id, user_id`,
@@ -89,8 +94,11 @@ function ofBoth({ status, afterId }: BookingQuery, eventId: number, userId: stri
 }
 
 /** Nearly all are confirmed, so that an index of those would only cost: what is held is passed over. */
-function ofAll({ status, afterId }: BookingQuery): Way {
-  const isIn = Prisma.sql`id > ${afterId}::bigint`
+function ofAll({ tenantId, status, afterId }: BookingQuery): Way {
+  // As the indexes of all have it, which are to serve nothing else: see the migration.
+  const tenant = Prisma.sql`tenant_id COLLATE "C"`
+  const isIn = Prisma.sql`${tenant} <= ${tenantId}::text
+    AND (${tenant}, id) > (${tenantId}::text, ${afterId}::bigint)`
   const isShown = Prisma.sql`${IS_LIVE} AND ${HAS_EVENT}`
   const range =
     status === 'held'
@@ -99,19 +107,14 @@ function ofAll({ status, afterId }: BookingQuery): Way {
           status === undefined ? isShown : Prisma.sql`${HAS_STATUS[status]} AND ${HAS_EVENT}`,
           isIn,
         )
-  return { ranges: [range], order: Prisma.sql`id` }
+  return { ranges: [range], order: Prisma.sql`${tenant}, id` }
 }
 
 function statusesOf(status: BookingStatus | undefined): readonly Prisma.Sql[] {
   return status === undefined ? [HAS_STATUS.confirmed, HAS_STATUS.held] : [HAS_STATUS[status]]
 }
 
-/** Asked once, and not of each row: those of a deleted event may be millions. */
-function isThere(eventId: number): Prisma.Sql {
-  return Prisma.sql`EXISTS (SELECT FROM events WHERE id = ${eventId}::int AND deleted_at IS NULL)`
-}
-
 function rangeOf(isShown: Prisma.Sql, isIn: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
-    SELECT ${BOOKING_COLUMNS}, ${isShown} AS is_shown FROM bookings AS b WHERE ${isIn}`
+    SELECT tenant_id, ${BOOKING_COLUMNS}, ${isShown} AS is_shown FROM bookings AS b WHERE ${isIn}`
 }

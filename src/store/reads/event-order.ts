@@ -5,6 +5,7 @@ export type EventSort = 'id' | 'name' | 'starts_at'
 export type SortDirection = 'asc' | 'desc'
 
 export interface EventQuery {
+  readonly tenantId: string
   readonly name?: string | undefined
   readonly upcoming?: boolean | undefined
   readonly sort: EventSort
@@ -17,36 +18,52 @@ export interface EventQuery {
 interface EventOrder {
   /** The expression of the index, which the list is sorted by before the id. */
   readonly key: Prisma.Sql
-  /** By the key as the column `sort_key`. */
+  /** By the columns `sort_tenant` and `sort_key`, which are the tenant and the key, and `event_id`. */
   readonly order: Prisma.Sql
-  /** What comes after the page before; nothing for the first page. */
-  readonly isAfter: readonly Prisma.Sql[]
+  /**
+   * The tenant's events; after those of the page before, if there is one. As a range, which no index
+   * serves but that of the order: see booking-lists.ts.
+   */
+  readonly isIn: Prisma.Sql
 }
 
 /** The order of a list, in the terms of the index of `event_listings` that has it. */
 export function orderOf(query: EventQuery): EventOrder {
-  const { sort, order, after } = query
+  const { tenantId, sort, order, after } = query
   const key = keyOf(query)
-  const direction = order === 'asc' ? Prisma.sql`ASC` : Prisma.sql`DESC`
-  const isBeyond = order === 'asc' ? Prisma.sql`>` : Prisma.sql`<`
+  const [direction, isBeyond, isUpTo] = DIRECTIONS[order]
+  const tenant = Prisma.sql`${tenantId}::text`
+  const isWithin = Prisma.sql`tenant_id ${isUpTo} ${tenant}`
   if (sort === 'id') {
     return {
       key,
-      order: Prisma.sql`event_id ${direction}`,
-      isAfter: after === undefined ? [] : [Prisma.sql`event_id ${isBeyond} ${after[0]}::bigint`],
+      order: Prisma.sql`sort_tenant ${direction}, event_id ${direction}`,
+      isIn:
+        after === undefined
+          ? isOf(tenant)
+          : Prisma.sql`${isWithin}
+            AND (tenant_id, event_id) ${isBeyond} (${tenant}, ${after[0]}::bigint)`,
     }
   }
   const type = sort === 'starts_at' ? Prisma.sql`timestamptz` : Prisma.sql`text`
   return {
     key,
-    order: Prisma.sql`sort_key ${direction}, event_id ${direction}`,
-    isAfter:
+    order: Prisma.sql`sort_tenant ${direction}, sort_key ${direction}, event_id ${direction}`,
+    isIn:
       after === undefined
-        ? []
-        : [
-            Prisma.sql`(${key}, event_id) ${isBeyond} (${after[0]}::text::${type}, ${after[1]}::bigint)`,
-          ],
+        ? isOf(tenant)
+        : Prisma.sql`${isWithin} AND (tenant_id, ${key}, event_id)
+            ${isBeyond} (${tenant}, ${after[0]}::text::${type}, ${after[1]}::bigint)`,
   }
+}
+
+const DIRECTIONS = {
+  asc: [Prisma.sql`ASC`, Prisma.sql`>`, Prisma.sql`<=`],
+  desc: [Prisma.sql`DESC`, Prisma.sql`<`, Prisma.sql`>=`],
+} as const satisfies Record<SortDirection, readonly Prisma.Sql[]>
+
+function isOf(tenant: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`tenant_id >= ${tenant} AND tenant_id <= ${tenant}`
 }
 
 function keyOf({ sort, order, upcoming }: EventQuery): Prisma.Sql {

@@ -1,38 +1,53 @@
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
 import type { EventSettings, EventView } from '../../domain/model.ts'
+import { byAskedKey, idsAsked, isAskedFor, type Asked } from '../asked.ts'
 import { expiredHoldsOf } from '../expired.ts'
-import { arrayOf, settingsOf, type EventRow, type Sql } from '../rows.ts'
+import { settingsOf, type EventRow, type Sql } from '../rows.ts'
 
 export interface ViewRow extends EventRow {
+  tenant_id: string
   metadata: EventSettings['metadata']
   /** Seats of holds that have expired and still stand in the table. */
   expired: number
 }
 
-/** Reads events by their ids, as they are at this instant, by the database's clock. */
+/** Reads events, by their `askedKey`, as they are at this instant, by the database's clock. */
 export async function readEvents(
   sql: Sql,
-  ids: readonly number[],
-): Promise<Map<number, EventView>> {
+  asked: readonly Asked[],
+): Promise<Map<string, EventView>> {
+  // Whose an event is comes before its holds, which may be many: they tell nobody else anything.
   const rows = await sql.$queryRaw<ViewRow[]>`
     ${VIEW} FROM (
       SELECT * FROM events
-      WHERE id = ANY(${arrayOf(ids)}::text::int[]) AND deleted_at IS NULL) AS e ${EXPIRED}`
-  return new Map(rows.map((row) => [row.id, viewOf(row)]))
+      WHERE id = ANY(${idsAsked(asked)}::text::int[]) AND ${isAskedFor(asked)}
+        AND deleted_at IS NULL) AS e ${EXPIRED}`
+  return byAskedKey(rows, viewOf)
 }
 
-/** Whether there is an event: asked where a list of what belongs to one is empty. */
+/** Whether a tenant has an event: asked where a list of what belongs to one is empty. */
 export async function eventExists(
   { event }: Pick<PrismaClient, 'event'>,
-  id: number,
+  { id, tenantId }: Asked,
 ): Promise<boolean> {
-  const found = await event.findUnique({ where: { id, deletedAt: null }, select: { id: true } })
+  const where = { id, tenantId, deletedAt: null }
+  const found = await event.findUnique({ where, select: { id: true } })
   return found !== null
+}
+
+/**
+ * Whether a tenant has an event, as a condition on rows of the event. It is asked once, and not of each
+ * row: those of a deleted event may be millions, and those of others' cost as much as there being none.
+ */
+export function isThere({ id, tenantId }: Asked): Prisma.Sql {
+  return Prisma.sql`EXISTS (
+    SELECT FROM events
+    WHERE id = ${id}::int AND tenant_id = ${tenantId}::text AND deleted_at IS NULL)`
 }
 
 /** What is read of the events `e`, to which EXPIRED is joined. */
 export const VIEW = Prisma.sql`
-  SELECT e.id, e.name, e.total_seats, e.taken, e.held, e.waiting, e.starts_at, e.sales_start_at,
+  SELECT e.id, e.tenant_id, e.name, e.total_seats, e.taken, e.held, e.waiting, e.starts_at, e.sales_start_at,
     e.sales_end_at, e.max_seats_per_booking, e.hold_seconds, e.waitlist_promotes_to, e.metadata,
     x.expired`
 

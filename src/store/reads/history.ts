@@ -1,62 +1,72 @@
 import type { Fact } from '../../domain/facts.ts'
-import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import { factOf, type FactRow } from '../fact-rows.ts'
 import { pageOf, type Page, type ReadSql } from './page.ts'
 
 interface HistoryRow {
   sequence: number
   at: Date
-  fact: FactRow
+  /** Null where it is another tenant's. */
+  fact: FactRow | null
 }
 
 export interface HistoryQuery {
   readonly eventId: number
+  readonly tenantId: string
   /** The sequence number before the page. */
   readonly after: number
   readonly limit: number
 }
 
-/** Reads a page of an event's history, in order; null where no such event is known. */
-export async function listHistory(
-  sql: ReadSql & Pick<PrismaClient, 'event' | 'eventHistory'>,
-  { eventId, after, limit }: HistoryQuery,
-): Promise<Page<Fact> | null> {
-  const facts = await readFacts(sql, eventId, after, limit + 1)
-  if (facts.length === 0 && !(await isKnownEvent(sql, eventId))) return null
-  return pageOf(facts, limit, ({ sequence }) => [sequence])
+/**
+ * Reads a page of an event's history, in order; null where the tenant knows no such event.
+ *
+ * Where ids have begun anew, another tenant may have had an event of that id. Its history is passed
+ * over: such a page is short, or empty.
+ */
+export async function listHistory(sql: ReadSql, query: HistoryQuery): Promise<Page<Fact> | null> {
+  const { eventId, tenantId, limit } = query
+  const rows = await readRows(sql, query)
+  if (rows.length === 0 && !(await isKnown(sql, query))) return null
+  const page = pageOf(rows, limit, ({ sequence }) => [sequence])
+  const facts = page.rows.flatMap(({ sequence, at, fact }) =>
+    fact === null ? [] : factOf(fact, { eventId, tenantId, sequence, at }),
+  )
+  return { rows: facts, next: page.next }
 }
 
-async function readFacts(
-  sql: ReadSql,
-  eventId: number,
-  after: number,
-  limit: number,
-): Promise<Fact[]> {
+async function readRows(sql: ReadSql, query: HistoryQuery): Promise<HistoryRow[]> {
+  const { eventId, tenantId, after } = query
+  const limit = query.limit + 1
   // A row has one fact at least, and there are no gaps: so it is known how many rows can matter, and
   // which of them do.
-  const rows = await sql.$queryRaw<HistoryRow[]>`
-    SELECT (h.first_sequence + c.place - 1)::float8 AS sequence, h.at, c.fact
+  return sql.$queryRaw<HistoryRow[]>`
+    SELECT (h.first_sequence + c.place - 1)::float8 AS sequence, h.at,
+      CASE WHEN h.tenant_id = ${tenantId}::text THEN c.fact END AS fact
     FROM (
       SELECT * FROM event_history
-      WHERE event_id = ${eventId}::int AND last_sequence > ${after}::bigint
+      WHERE event_id = ${eventId}::int AND last_sequence > ${after}::bigint AND ${isOf(query)}
       ORDER BY last_sequence LIMIT ${limit}::int) AS h
     CROSS JOIN LATERAL json_array_elements(h.changes) WITH ORDINALITY AS c(fact, place)
     WHERE h.first_sequence <= ${after}::bigint + ${limit}::bigint
       AND h.first_sequence + c.place - 1 > ${after}::bigint
     ORDER BY sequence LIMIT ${limit}::int`
-  return rows.map(({ sequence, at, fact }) => factOf(fact, { eventId, sequence, at }))
 }
 
-/** Whether there is, or was, such an event, as far as the tables tell. */
-async function isKnownEvent(
-  prisma: Pick<PrismaClient, 'event' | 'eventHistory'>,
-  id: number,
-): Promise<boolean> {
-  const event = await prisma.event.findUnique({ where: { id }, select: { id: true } })
-  if (event !== null) return true
-  const past = await prisma.eventHistory.findFirst({
-    where: { eventId: id },
-    select: { eventId: true },
-  })
-  return past !== null
+/** Whether there is, or was, such an event of the tenant's, as far as the tables tell. */
+async function isKnown(sql: ReadSql, query: HistoryQuery): Promise<boolean> {
+  const [row] = await sql.$queryRaw<[{ is_known: boolean }]>`
+    SELECT COALESCE(${isOf(query)}, false) AS is_known`
+  return row.is_known
+}
+
+/**
+ * Whether the event is the tenant's, or was, where it is gone: its last change tells whose. Null where
+ * nobody has had it. It turns on no row of a statement, and so is asked once, before any is read.
+ */
+function isOf({ eventId, tenantId }: HistoryQuery): Prisma.Sql {
+  return Prisma.sql`COALESCE(
+    (SELECT tenant_id FROM events WHERE id = ${eventId}::int),
+    (SELECT tenant_id FROM event_history WHERE event_id = ${eventId}::int
+      ORDER BY last_sequence DESC LIMIT 1)) = ${tenantId}::text`
 }

@@ -1,10 +1,13 @@
 import type { WaitlistEntry } from '../../domain/model.ts'
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
-import { arrayOf, entryOf, type EntryRow, type Sql } from '../rows.ts'
-import { eventExists } from './events.ts'
+import { byAskedKey, idsAsked, isAskedFor, type Asked, type AskedRow } from '../asked.ts'
+import { entryOf, type EntryRow, type Sql } from '../rows.ts'
+import { belongingOf, type Belonging } from './bookings.ts'
+import { eventExists, isThere } from './events.ts'
 import { pageOf, type Page, type ReadSql } from './page.ts'
 
 export interface WaitlistQuery {
+  readonly tenantId: string
   readonly eventId: number
   /** The id of the entry before the page. */
   readonly afterId: number
@@ -20,31 +23,34 @@ export interface PlacedEntry {
 }
 
 /**
- * Reads a page of an event's waitlist, in the order in which it is served; null where there is no such
- * event.
+ * Reads a page of an event's waitlist, in the order in which it is served; null where the tenant has no
+ * such event.
  */
 export async function listWaitlist(
   sql: ReadSql & Pick<PrismaClient, 'event'>,
-  { eventId, afterId, before, limit }: WaitlistQuery,
+  { eventId, tenantId, afterId, before, limit }: WaitlistQuery,
 ): Promise<Page<PlacedEntry> | null> {
   // A range, so that only the index that is made for it has the order: see booking-lists.ts.
   const rows = await sql.$queryRaw<EntryRow[]>`
     SELECT id, event_id, user_id, seats, created_at FROM waitlist_entries
     WHERE event_id <= ${eventId}::int AND (event_id, id) > (${eventId}::int, ${afterId}::bigint)
-      AND EXISTS (SELECT FROM events WHERE id = ${eventId}::int AND deleted_at IS NULL)
+      AND ${isThere({ id: eventId, tenantId })}
     ORDER BY event_id, id LIMIT ${limit + 1}::int`
-  if (rows.length === 0 && !(await eventExists(sql, eventId))) return null
+  if (rows.length === 0 && !(await eventExists(sql, { id: eventId, tenantId }))) return null
   const places = rows.map((row, i) => ({ entry: entryOf(row), position: before + i + 1 }))
   return pageOf(places, limit, ({ entry, position }) => [entry.id, position])
 }
+
+/** An entry `w` is of the tenant whose event `e` it waits for. */
+const OF_ENTRY = [Prisma.sql`w.id`, Prisma.sql`e.tenant_id`] as const
 
 /** Ids in a block of the line, of both sizes that `waitlist_blocks` counts. */
 const SMALL = Prisma.sql`512`
 const LARGE = Prisma.sql`16384`
 
 /**
- * Reads entries by their ids, with their places in line; what is not there, or whose event has gone,
- * is missing.
+ * Reads entries, by their `askedKey`, with their places in line; what is not there, or whose event has
+ * gone, is missing. Whose they are comes before their places, which take more.
  *
  * A place is the entries in large blocks before the entry's own, those in small blocks from there on
  * to its own, and those in that one, which are counted. Of several entries of a line each goes on from
@@ -52,15 +58,15 @@ const LARGE = Prisma.sql`16384`
  */
 export async function readEntries(
   sql: Sql,
-  ids: readonly number[],
-): Promise<Map<number, PlacedEntry>> {
-  const rows = await sql.$queryRaw<(EntryRow & { position: number })[]>`
+  asked: readonly Asked[],
+): Promise<Map<string, PlacedEntry>> {
+  const rows = await sql.$queryRaw<(EntryRow & AskedRow & { position: number })[]>`
     WITH asked AS MATERIALIZED (
-      SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at,
+      SELECT w.id, e.tenant_id, w.event_id, w.user_id, w.seats, w.created_at,
         lag(w.id, 1, 0::bigint) OVER (PARTITION BY w.event_id ORDER BY w.id) AS previous
       FROM waitlist_entries AS w JOIN events AS e ON e.id = w.event_id AND e.deleted_at IS NULL
-      WHERE w.id = ANY(${arrayOf(ids)}::text::bigint[]))
-    SELECT id, event_id, user_id, seats, created_at, (
+      WHERE w.id = ANY(${idsAsked(asked)}::text::bigint[]) AND ${isAskedFor(asked, ...OF_ENTRY)})
+    SELECT id, tenant_id, event_id, user_id, seats, created_at, (
         sum(large.entries) OVER (PARTITION BY event_id ORDER BY id)
         + sum(small.entries) OVER (PARTITION BY event_id, id / ${LARGE} ORDER BY id)
         + sum(own.entries) OVER (PARTITION BY event_id, id / ${SMALL} ORDER BY id))::int AS position
@@ -78,16 +84,19 @@ export async function readEntries(
       SELECT count(*) AS entries FROM waitlist_entries AS w
       WHERE w.event_id = asked.event_id AND w.id <= asked.id
         AND w.id >= greatest(previous + 1, asked.id / ${SMALL} * ${SMALL})) AS own`
-  return new Map(rows.map((row) => [Number(row.id), placedOf(row)]))
+  return byAskedKey(rows, placedOf)
 }
 
 function placedOf(row: EntryRow & { position: number }): PlacedEntry {
   return { entry: entryOf(row), position: row.position }
 }
 
-/** What a user's entry for an event is found by, in one text: a user has one at the most. */
-export function entryKey({ eventId, userId }: Pick<WaitlistEntry, 'eventId' | 'userId'>): string {
-  return JSON.stringify([eventId, userId])
+/** A user's entry for an event, as a tenant asks for it: a user has one at the most. */
+export type AskedEntry = Belonging & Pick<Asked, 'tenantId'>
+
+/** The same in one text. */
+export function entryKey({ eventId, tenantId, userId }: AskedEntry): string {
+  return JSON.stringify([eventId, tenantId, userId])
 }
 
 /**
@@ -96,20 +105,27 @@ export function entryKey({ eventId, userId }: Pick<WaitlistEntry, 'eventId' | 'u
  * @param keys - made by `entryKey`
  */
 export async function findEntries(sql: Sql, keys: readonly string[]): Promise<Map<string, number>> {
+  // LIMIT keeps PostgreSQL from looking for the entry before it knows whose the event is.
   const rows = await sql.$queryRaw<(Pick<EntryRow, 'id'> & { key: string })[]>`
     SELECT w.id, asked.key::text AS key
     FROM json_array_elements(${`[${keys.join(',')}]`}::text::json) AS asked(key)
-    JOIN waitlist_entries AS w
-      ON w.event_id = (asked.key->>0)::int AND w.user_id = asked.key->>1`
+    CROSS JOIN LATERAL (
+      SELECT id FROM events
+      WHERE id = (asked.key->>0)::int AND tenant_id = asked.key->>1 LIMIT 1) AS e
+    CROSS JOIN LATERAL (
+      SELECT id FROM waitlist_entries
+      WHERE event_id = e.id AND user_id = asked.key->>2 LIMIT 1) AS w`
   return new Map(rows.map(({ id, key }) => [key, Number(id)]))
 }
 
 /** The events whose locks decide on the entries, by the entries that are there. */
 export async function findEventsOfEntries(
   sql: Sql,
-  ids: readonly number[],
-): Promise<Map<number, number>> {
-  const rows = await sql.$queryRaw<Pick<EntryRow, 'id' | 'event_id'>[]>`
-    SELECT id, event_id FROM waitlist_entries WHERE id = ANY(${arrayOf(ids)}::text::bigint[])`
-  return new Map(rows.map(({ id, event_id }) => [Number(id), event_id]))
+  asked: readonly Asked[],
+): Promise<Map<string, Belonging>> {
+  const rows = await sql.$queryRaw<(Pick<EntryRow, 'event_id' | 'user_id'> & AskedRow)[]>`
+    SELECT w.id, e.tenant_id, w.event_id, w.user_id
+    FROM waitlist_entries AS w JOIN events AS e ON e.id = w.event_id
+    WHERE w.id = ANY(${idsAsked(asked)}::text::bigint[]) AND ${isAskedFor(asked, ...OF_ENTRY)}`
+  return byAskedKey(rows, belongingOf)
 }
