@@ -1,4 +1,6 @@
 import { OVERLOADED, UNAVAILABLE } from './engine-error.ts'
+import { Gathered } from './gathered.ts'
+import { Tally, type Group } from './groups.ts'
 import { settleInTurns } from './in-turns.ts'
 import { loadApart, type Load, type Loaded } from './load-apart.ts'
 import { Semaphore } from './semaphore.ts'
@@ -7,7 +9,7 @@ import { lateOf, type Waiter, type Waiters } from './waiters.ts'
 export interface CoalescedBounds {
   /** Keys that one statement reads. */
   readonly maxKeys: number
-  /** Requests without an answer. */
+  /** Requests without an answer; of one group half of that, and less where others have many too. */
   readonly maxWaiting: number
   /** How long a request may take, waiting included, until it is given up. */
   readonly timeoutMs: number
@@ -17,7 +19,8 @@ export interface CoalescedBounds {
  * Reads single things by their keys. Requests that arrive while a statement is at work share the
  * next one: those for the same key one place in it, and different keys one statement. So what a read
  * costs the database does not grow with the number of those who ask, and nobody's storm keeps
- * others waiting for longer than a statement.
+ * others waiting for longer than a statement. Where it is many keys that one group asks for, groups take
+ * turns within a statement.
  *
  * No answer is older than its request: a key is never read for a request by a statement that had
  * begun before that came.
@@ -26,10 +29,9 @@ export class CoalescedReads<K, V> {
   readonly #load: Load<K, V>
   readonly #bounds: CoalescedBounds
   readonly #semaphore: Semaphore
-  /** What the next statement reads, in order of arrival. */
-  #gathering: Waiters<K, V> = new Map()
+  readonly #gathered = new Gathered<K, V>()
+  readonly #unanswered = new Tally()
   #atWork: Waiters<K, V> = new Map()
-  #unanswered = 0
   #isWorking = false
   #deadline: NodeJS.Timeout | undefined
 
@@ -45,18 +47,19 @@ export class CoalescedReads<K, V> {
    * given the same object.
    *
    * @param isAbandoned - asked when the turn comes: true drops the request, nobody waits for it
+   * @param group - whose request it is
    * @throws EngineError `overloaded` where too many wait, or the time was up before the statement
    *   had begun; `database_unavailable` where it was up later; else what the database's failure is
    */
-  read(key: K, isAbandoned: () => boolean = () => false): Promise<V | null> {
-    if (this.#unanswered >= this.#bounds.maxWaiting) return Promise.reject(OVERLOADED)
+  read(key: K, isAbandoned: () => boolean = () => false, group: Group = null): Promise<V | null> {
+    if (!this.#unanswered.hasRoomFor(group, this.#bounds.maxWaiting)) {
+      return Promise.reject(OVERLOADED)
+    }
     return new Promise((resolve, reject) => {
       const arrivedAt = performance.now()
-      const waiter = { isAbandoned, arrivedAt, resolve, reject, isSettled: false }
-      const others = this.#gathering.get(key)
-      if (others === undefined) this.#gathering.set(key, [waiter])
-      else others.push(waiter)
-      this.#unanswered += 1
+      const waiter = { group, isAbandoned, arrivedAt, resolve, reject, isSettled: false }
+      this.#gathered.add(key, waiter)
+      this.#unanswered.add(group)
       this.#deadline ??= setTimeout(() => void this.#giveUpLate(), this.#bounds.timeoutMs)
       this.#startSoon()
     })
@@ -70,7 +73,7 @@ export class CoalescedReads<K, V> {
   }
 
   async #work(): Promise<void> {
-    while (this.#gathering.size > 0) {
+    while (!this.#gathered.isEmpty) {
       const results = await this.#semaphore.run(() => this.#readGathered())
       const answered = this.#atWork
       this.#atWork = new Map()
@@ -80,21 +83,8 @@ export class CoalescedReads<K, V> {
   }
 
   #readGathered(): Promise<Map<K, Loaded<V>>> {
-    this.#atWork = this.#take()
-    const keys = [...this.#atWork.keys()]
-    return loadApart(this.#load, keys)
-  }
-
-  /** Takes the oldest keys for which somebody still waits. */
-  #take(): Waiters<K, V> {
-    const taken: Waiters<K, V> = new Map()
-    for (const [key, waiters] of this.#gathering) {
-      if (taken.size === this.#bounds.maxKeys) break
-      this.#gathering.delete(key)
-      const waiting = waiters.filter((waiter) => this.#isWaiting(waiter))
-      if (waiting.length > 0) taken.set(key, waiting)
-    }
-    return taken
+    this.#atWork = this.#gathered.take(this.#bounds.maxKeys, (waiter) => this.#isWaiting(waiter))
+    return loadApart(this.#load, [...this.#atWork.keys()])
   }
 
   #isWaiting(waiter: Waiter<V>): boolean {
@@ -103,7 +93,9 @@ export class CoalescedReads<K, V> {
   }
 
   #answer(waiters: Waiters<K, V>, results: ReadonlyMap<K, Loaded<V>>): Promise<void> {
-    const answers = [...waiters].flatMap(([key, ofKey]) => {
+    // Many who want the same keep nobody waiting who wants something else.
+    const fewFirst = [...waiters].sort(([, some], [, others]) => some.length - others.length)
+    const answers = fewFirst.flatMap(([key, ofKey]) => {
       const loaded = results.get(key) ?? { value: null }
       return ofKey.map((waiter) => ({ waiter, loaded }))
     })
@@ -119,8 +111,8 @@ export class CoalescedReads<K, V> {
   }
 
   #tell(waiter: Waiter<V>, loaded: Loaded<V>): void {
-    this.#unanswered -= 1
-    if (this.#unanswered === 0) {
+    this.#unanswered.remove(waiter.group)
+    if (this.#unanswered.all === 0) {
       clearTimeout(this.#deadline)
       this.#deadline = undefined
     }
@@ -132,7 +124,7 @@ export class CoalescedReads<K, V> {
     const { timeoutMs } = this.#bounds
     const latest = performance.now() - timeoutMs
     const late = [
-      ...lateOf(this.#gathering, latest).map((waiter) => ({ waiter, error: OVERLOADED })),
+      ...this.#gathered.late(latest).map((waiter) => ({ waiter, error: OVERLOADED })),
       ...lateOf(this.#atWork, latest).map((waiter) => ({ waiter, error: UNAVAILABLE })),
     ]
     // What is decided now is read no more, however long it takes to tell all of them.
@@ -140,7 +132,7 @@ export class CoalescedReads<K, V> {
     await settleInTurns(late, ({ waiter, error }) => {
       this.#tell(waiter, { error })
     })
-    if (this.#unanswered === 0) return
+    if (this.#unanswered.all === 0) return
     clearTimeout(this.#deadline)
     this.#deadline = setTimeout(() => void this.#giveUpLate(), timeoutMs / 10)
   }

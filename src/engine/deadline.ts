@@ -1,9 +1,9 @@
+import type { FairQueues } from './fair-queues.ts'
 import type { GroupCommitOptions } from './group-commit-options.ts'
-import type { KeyQueues } from './key-queues.ts'
 import type { Entry } from './run-shares.ts'
 
 interface Watched<C, R> {
-  readonly queues: KeyQueues<Entry<C, R>>
+  readonly queues: FairQueues<Entry<C, R>>
   readonly atWork: () => readonly Entry<C, R>[]
   /** Called after each look at them. */
   readonly onLooked: () => void

@@ -52,7 +52,7 @@ function reasonFor(kind: FailureKind, stage: Stage): EngineErrorReason {
   if (kind === 'refused_data') return 'data_refused'
   // PostgreSQL has refused, at whatever stage: nothing happened.
   if (kind === 'data_fault') return 'internal_error'
-  if (kind === 'stale_plan') return 'database_unavailable'
+  if (kind === 'stale_plan' || kind === 'forbidden') return 'database_unavailable'
   if (stage === 'commit') return 'outcome_unknown'
   return kind === 'unavailable' ? 'database_unavailable' : 'internal_error'
 }

@@ -5,17 +5,23 @@ import { classifyFailure } from '../store/failure.ts'
 import type { IdempotentRequest } from '../store/idempotency.ts'
 import { runBatch, type BatchBounds } from './batch.ts'
 import { EngineError, OVERLOADED, toEngineError, UNAVAILABLE } from './engine-error.ts'
-import { GroupCommit, type BatchObservation, type GroupCommitErrors } from './group-commit.ts'
+import { GroupCommit, type GroupCommitErrors } from './group-commit.ts'
+import type { Group } from './groups.ts'
+import { observedExecute, observedRun, observing } from './observed.ts'
+import type { EngineObserver } from './observer.ts'
 import { runSafely } from './retry.ts'
 import { RefusalScreen } from './screen.ts'
 import { Settler } from './settler.ts'
 import type { Executed, Submission } from './submission.ts'
+import type { CommandTrace } from './traces.ts'
 
 export interface ExecuteOptions {
   /** Makes the command take effect once, however often it is sent under the key. */
   readonly idempotency?: IdempotentRequest | null
   /** Asked when the command's turn comes: true drops it, nobody waits for it. */
   readonly isAbandoned?: () => boolean
+  /** Told of the batches that the command comes into. */
+  readonly trace?: CommandTrace | undefined
 }
 
 /** The one way by which anything changes. */
@@ -33,6 +39,8 @@ export interface Reservations {
 }
 
 export interface EngineConfig {
+  /** With `keys` tenants are told apart: none takes all of the queues and the lanes. */
+  readonly auth: 'keys' | 'off'
   readonly database: Omit<BatchBounds, 'maxSettledPerBatch'>
   readonly groupCommit: {
     readonly lanes: number
@@ -44,71 +52,76 @@ export interface EngineConfig {
   }
 }
 
-export interface EngineObserver {
-  readonly observe?: (batch: BatchObservation) => void
-  /** Told why an event is not settled further for now; the sweeper tries again. */
-  readonly onSettlingFailed?: (error: unknown) => void
-}
-
 /** Wires the rules, the SQL, group commit and the policy for faults together. */
 export function createReservations(
   prisma: PrismaClient,
   config: EngineConfig,
-  { observe, onSettlingFailed }: EngineObserver = {},
+  observer: EngineObserver = {},
 ): Reservations {
   const { maxSettledPerBatch, ...groupCommit } = config.groupCommit
-  const bounds = {
-    ...groupCommit,
-    maxQueueLengthPerKey: Math.ceil(groupCommit.maxQueueLength / 2),
-  }
+  const isShared = config.auth === 'keys'
+  // An event may have half of what its tenant may have.
+  const maxQueueLengthPerKey = Math.ceil(groupCommit.maxQueueLength / (isShared ? 4 : 2))
+  const bounds = { ...groupCommit, maxQueueLengthPerKey }
+  // The service's own commands are those of the event's tenant too.
+  const groupOf = ({ origin: { tenantId } }: Command): Group => (isShared ? tenantId : null)
   const settler = new Settler(
     (command, isHeavy) => commits.submit({ command, idempotency: null, isHeavy }),
-    onSettlingFailed,
+    observer.onSettlingFailed,
   )
   const commits = new GroupCommit<Submission, Executed>({
     keyOf: ({ command }) => eventIdOf(command) ?? NO_EVENT,
+    groupOf: ({ command }) => groupOf(command),
     isHeavy: ({ isHeavy = false }) => isHeavy,
     // What has no event locks its key before the batch's events are locked: the one lock order.
     mayJoin: (key) => key !== NO_EVENT,
     bounds,
-    run: (submissions, mode, more) =>
-      runSafely(
+    run: (submissions, mode, more, trace) => {
+      const observed = observedRun(mode, observer, trace)
+      return runSafely(
         async (...batch) => {
           const batchBounds = { ...config.database, maxSettledPerBatch }
-          const report = await runBatch(prisma, batchBounds, ...batch)
-          settler.goOn(report.unsettledEventIds)
+          const report = await observed((steps) => runBatch(prisma, batchBounds, ...batch, steps))
+          settler.goOn(report.unsettled)
           return report.results
         },
         submissions,
         mode,
         more,
-      ),
+      )
+    },
     errors,
-    ...(observe && { observe }),
+    ...observing('decide', observer),
   })
   const screen = new RefusalScreen(prisma)
   const reads = new GroupCommit<ReserveCommand, Refused | undefined>({
     keyOf: ({ eventId }) => eventId,
+    groupOf,
     bounds: { ...bounds, lanes: 1, lockWaiters: 0 },
     run: (commands) => screen.run(commands).catch(throwEngineError),
     errors: readErrors,
-    ...(observe && { observe }),
+    ...observing('screen', observer),
   })
+  observer.watchQueues?.({ decide: () => commits.queueLength, screen: () => reads.queueLength })
+  const execute: Reservations['execute'] = async (
+    command,
+    { idempotency = null, isAbandoned, trace } = {},
+  ) => {
+    // Under a key, what was answered before comes first.
+    if (idempotency === null && screen.isWorthAsking(command)) {
+      const refused = await reads.submit(command, isAbandoned, trace)
+      if (refused !== undefined) return { outcome: refused, isReplayed: false }
+    }
+    const executed = await commits.submit({ command, idempotency }, isAbandoned, trace)
+    const { outcome, isReplayed } = executed
+    if (!isReplayed) screen.learn(command, outcome)
+    if (!isOutcomeOf(command, outcome)) {
+      throw new TypeError(`${command.type} cannot come to ${outcome.kind}`)
+    }
+    return { outcome, isReplayed }
+  }
   return {
-    async execute(command, { idempotency = null, isAbandoned } = {}) {
-      // Under a key, what was answered before comes first.
-      if (idempotency === null && screen.isWorthAsking(command)) {
-        const refused = await reads.submit(command, isAbandoned)
-        if (refused !== undefined) return { outcome: refused, isReplayed: false }
-      }
-      const executed = await commits.submit({ command, idempotency }, isAbandoned)
-      const { outcome, isReplayed } = executed
-      if (!isReplayed) screen.learn(command, outcome)
-      if (!isOutcomeOf(command, outcome)) {
-        throw new TypeError(`${command.type} cannot come to ${outcome.kind}`)
-      }
-      return { outcome, isReplayed }
-    },
+    execute: observedExecute(execute, observer),
     async close() {
       await reads.close()
       await commits.close()

@@ -1,3 +1,6 @@
+import type { Group } from './groups.ts'
+import type { BatchTrace } from './traces.ts'
+
 /**
  * What a batch does about a key that another session holds locked: passes it over, or waits for it.
  */
@@ -40,6 +43,11 @@ export type RunBatch<C, R> = (
 export interface GroupCommitOptions<C, R> {
   /** Commands of one key are decided in their order of arrival, but for those put off; never in two batches. */
   readonly keyOf: (command: C) => number
+  /**
+   * Whose command it is; by default nobody is told apart. No group's storm takes more than half of
+   * the lanes, and of the commands that may wait: see FairQueues.
+   */
+  readonly groupOf?: (command: C) => Group
   /** Whether a command is so much work that its key goes into a batch of its own. */
   readonly isHeavy?: (command: C) => boolean
   /**
@@ -47,10 +55,15 @@ export interface GroupCommitOptions<C, R> {
    * those of every key may.
    */
   readonly mayJoin?: (key: number) => boolean
-  readonly run: RunBatch<C, R>
+  /** With what is to be told of its transactions, where somebody follows the batch. */
+  readonly run: (
+    ...batch: [...Parameters<RunBatch<C, R>>, trace?: BatchTrace]
+  ) => ReturnType<RunBatch<C, R>>
   readonly bounds: GroupCommitBounds
   readonly errors: GroupCommitErrors
   readonly observe?: (batch: BatchObservation) => void
+  /** Begins to follow a batch, as its commands are taken. */
+  readonly follow?: () => BatchTrace
 }
 
 export interface GroupCommitBounds {
@@ -60,9 +73,9 @@ export interface GroupCommitBounds {
   readonly lockWaiters: number
   /** Commands in one batch. */
   readonly maxBatchSize: number
-  /** Commands that wait, over all keys. */
+  /** Commands that wait, over all groups and keys. */
   readonly maxQueueLength: number
-  /** Commands that wait for one key, so that a stormed key leaves room for the others. */
+  /** Commands of one group that wait for one key, so that a stormed key leaves room for the others. */
   readonly maxQueueLengthPerKey: number
   /** How long a command may take, waiting included, until it is given up. */
   readonly commandTimeoutMs: number

@@ -1,19 +1,13 @@
 import { Deadline } from './deadline.ts'
+import { FairQueues } from './fair-queues.ts'
 import type { GroupCommitOptions, LockMode } from './group-commit-options.ts'
+import type { Group } from './groups.ts'
 import { settleInTurns } from './in-turns.ts'
-import { KeyQueues } from './key-queues.ts'
 import { releaseShares } from './release-shares.ts'
-import { runShares, type Entry, type Results, type Shares } from './run-shares.ts'
+import type { CommandTrace } from './traces.ts'
+import { runShares, type Entry, type EntryBatch, type Results } from './run-shares.ts'
 
-export type {
-  BatchObservation,
-  BatchResult,
-  GroupCommitBounds,
-  GroupCommitErrors,
-  GroupCommitOptions,
-  LockMode,
-  RunBatch,
-} from './group-commit-options.ts'
+export type * from './group-commit-options.ts'
 
 /**
  * Group commit: while batches are at work, the commands that arrive wait in memory; the next
@@ -22,9 +16,9 @@ export type {
  */
 export class GroupCommit<C, R> {
   readonly #options: GroupCommitOptions<C, R>
-  readonly #queues: KeyQueues<Entry<C, R>>
+  readonly #queues: FairQueues<Entry<C, R>>
   readonly #deadline: Deadline<C, R>
-  readonly #atWork: Record<LockMode, Set<Shares<C, R>>> = { skip: new Set(), wait: new Set() }
+  readonly #atWork: Record<LockMode, Set<EntryBatch<C, R>>> = { skip: new Set(), wait: new Set() }
   readonly #whenIdle: (() => void)[] = []
   #isClosing = false
   #pumpIsDue = false
@@ -32,8 +26,12 @@ export class GroupCommit<C, R> {
 
   constructor(options: GroupCommitOptions<C, R>) {
     this.#options = options
-    const { isHeavy = () => false } = options
-    this.#queues = new KeyQueues(({ command }) => isHeavy(command))
+    const { isHeavy = () => false, bounds } = options
+    this.#queues = new FairQueues({
+      places: { skip: bounds.lanes, wait: bounds.lockWaiters },
+      maxBatchSize: bounds.maxBatchSize,
+      isHeavy: ({ command }) => isHeavy(command),
+    })
     this.#deadline = new Deadline(options, {
       queues: this.#queues,
       atWork: () => this.#entriesAtWork(),
@@ -47,19 +45,28 @@ export class GroupCommit<C, R> {
    * Queues a command and settles with its result.
    *
    * @param isAbandoned - asked when the command's turn comes: true drops it, nobody waits for it
+   * @param trace - told of each batch that the command comes into
    * @throws what `errors` makes, at once where a queue is full; what `run` reports for the command
    */
-  submit(command: C, isAbandoned: () => boolean = () => false): Promise<R> {
-    const key = this.#options.keyOf(command)
-    const refusal = this.#refusalFor(key)
+  submit(command: C, isAbandoned: () => boolean = () => false, trace?: CommandTrace): Promise<R> {
+    const { keyOf, groupOf } = this.#options
+    const key = keyOf(command)
+    const group = groupOf?.(command) ?? null
+    const refusal = this.#refusalFor(group, key)
     if (refusal !== undefined) return Promise.reject(refusal)
     return new Promise((resolve, reject) => {
       const arrivedAt = performance.now()
       const states = { wasDeferred: false, isGivenUp: false }
-      this.#queues.add(key, { command, isAbandoned, arrivedAt, resolve, reject, ...states })
+      const entry = { command, isAbandoned, trace, arrivedAt, resolve, reject, ...states }
+      this.#queues.add(group, key, entry)
       this.#pumpSoon()
       this.#deadline.start()
     })
+  }
+
+  /** Commands that wait; those of batches at work are not among them. */
+  get queueLength(): number {
+    return this.#queues.length
   }
 
   /** Takes no more commands; settles when every accepted one has its answer. */
@@ -71,12 +78,12 @@ export class GroupCommit<C, R> {
     })
   }
 
-  #refusalFor(key: number): Error | undefined {
+  #refusalFor(group: Group, key: number): Error | undefined {
     const { bounds, errors } = this.#options
     if (this.#isClosing) return errors.closing()
     const isFull =
-      this.#queues.length >= bounds.maxQueueLength ||
-      this.#queues.lengthOf(key) >= bounds.maxQueueLengthPerKey
+      !this.#queues.hasRoomFor(group, bounds.maxQueueLength) ||
+      this.#queues.lengthOf(group, key) >= bounds.maxQueueLengthPerKey
     return isFull ? errors.overloaded() : undefined
   }
 
@@ -91,26 +98,27 @@ export class GroupCommit<C, R> {
   }
 
   #pump(): void {
-    const { lanes, lockWaiters, maxBatchSize } = this.#options.bounds
-    this.#startBatches('skip', lanes, () => this.#queues.takeReady(maxBatchSize))
-    this.#startBatches('wait', lockWaiters, () => this.#queues.takeContended(maxBatchSize))
+    const { lanes, lockWaiters } = this.#options.bounds
+    this.#startBatches('skip', lanes)
+    this.#startBatches('wait', lockWaiters)
     this.#settleIfIdle()
   }
 
-  #startBatches(mode: LockMode, maxAtWork: number, take: () => Shares<C, R>): void {
+  #startBatches(mode: LockMode, maxAtWork: number): void {
     while (this.#atWork[mode].size < maxAtWork) {
-      const shares = take()
-      if (shares.length === 0) return
-      void this.#work(shares, mode)
+      const batch = this.#queues.take(mode)
+      if (batch === undefined) return
+      void this.#work(batch)
     }
   }
 
-  async #work(shares: Shares<C, R>, mode: LockMode): Promise<void> {
-    this.#atWork[mode].add(shares)
-    const results = await runShares(shares, mode, this.#queues, this.#options)
-    releaseShares({ shares, mode, results }, this.#queues, this.#deadline, this.#options.errors)
+  async #work(batch: EntryBatch<C, R>): Promise<void> {
+    const atWork = this.#atWork[batch.mode]
+    atWork.add(batch)
+    const results = await runShares(batch, this.#queues, this.#options)
+    releaseShares(batch, results, this.#queues, this.#deadline, this.#options.errors)
     this.#answering += 1
-    this.#atWork[mode].delete(shares)
+    atWork.delete(batch)
     this.#pump()
     await this.#answer(results)
     this.#answering -= 1
@@ -125,8 +133,8 @@ export class GroupCommit<C, R> {
   }
 
   #entriesAtWork(): Entry<C, R>[] {
-    const shares = [...this.#atWork.skip, ...this.#atWork.wait].flat()
-    return shares.flatMap(({ entries }) => entries)
+    const batches = [...this.#atWork.skip, ...this.#atWork.wait]
+    return batches.flatMap(({ shares }) => shares.flatMap(({ entries }) => entries))
   }
 
   #settleIfIdle(): void {

@@ -59,6 +59,20 @@ export class KeyQueue<E extends Queued> {
   }
 }
 
+/** What one batch took from one key. */
+export interface Share<E extends Queued> {
+  readonly queue: KeyQueue<E>
+  readonly entries: E[]
+}
+
+/** What a batch could not decide of a key. */
+export interface Undecided<E> {
+  readonly returned?: readonly E[]
+  readonly deferred?: readonly E[]
+  readonly isLocked?: boolean
+  readonly wait?: boolean
+}
+
 /** Takes from the front of a list that for which `test` holds, up to the first that stays. */
 function removeWhile<E>(entries: E[], test: (entry: E) => boolean): E[] {
   const firstToStay = entries.findIndex((entry) => !test(entry))

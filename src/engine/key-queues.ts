@@ -1,22 +1,8 @@
 import { ContendedKeys } from './contended-keys.ts'
-import { KeyQueue, type Queued } from './key-queue.ts'
+import { KeyQueue, type Queued, type Share, type Undecided } from './key-queue.ts'
 
-/** What one batch took from one key. */
-export interface Share<E extends Queued> {
-  readonly queue: KeyQueue<E>
-  readonly entries: E[]
-}
-
-/** What a batch could not decide of a key. */
-interface Undecided<E> {
-  readonly returned?: readonly E[]
-  readonly deferred?: readonly E[]
-  readonly isLocked?: boolean
-  readonly wait?: boolean
-}
-
-/** A key with a backlog of this many goes into a batch of its own: others need not wait for it. */
-const BACKLOG_APART = 64
+/** What has a backlog of this many goes into batches of its own: others need not wait for it. */
+export const BACKLOG_APART = 64
 
 /**
  * Queues by key, from which batches are taken fairly: keys in the order in which they became
@@ -38,6 +24,20 @@ export class KeyQueues<E extends Queued> {
   /** Entries that wait, over all keys; those in a batch do not count. */
   get length(): number {
     return this.#length
+  }
+
+  get hasReady(): boolean {
+    return this.#ready.size > 0
+  }
+
+  get hasContended(): boolean {
+    return this.#contended.size > 0
+  }
+
+  /** Whether the next batch of keys that are ready must be theirs alone. */
+  get isNextApart(): boolean {
+    for (const queue of this.#ready) return this.#goesApart(queue)
+    return false
   }
 
   lengthOf(key: number): number {

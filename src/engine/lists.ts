@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { OVERLOADED, UNAVAILABLE, type EngineError } from './engine-error.ts'
 import { settleInTurns } from './in-turns.ts'
+import type { Group } from './groups.ts'
 import type { Lanes, LaneWork } from './lanes.ts'
 import { readErrorOf } from './read-error.ts'
 
@@ -54,14 +55,15 @@ export class Lists<Q, T> {
    *
    * @param query - what the page turns on, all of it
    * @param gone - set off when the client has gone
+   * @param group - whose page it is: the same for all who ask for it
    * @throws EngineError `overloaded` where too many wait, the client has gone, or the time was up
    *   before the page's turn came; `database_unavailable` where it was up later; else what the
    *   database's failure is. What `read` throws beside that comes out as it is.
    */
-  read(query: Q, gone?: AbortSignal): Promise<T> {
+  read(query: Q, gone?: AbortSignal, group: Group = null): Promise<T> {
     if (gone?.aborted) return Promise.reject(OVERLOADED)
     const key = JSON.stringify(query)
-    const shared = this.#waiting.get(key) ?? this.#queue(key, query)
+    const shared = this.#waiting.get(key) ?? this.#queue(key, query, group)
     if (shared === undefined) return Promise.reject(OVERLOADED)
     return new Promise<T>((resolve, reject) => {
       const giveUp = (error: EngineError): void => {
@@ -82,8 +84,9 @@ export class Lists<Q, T> {
   }
 
   /** Undefined where too many wait. */
-  #queue(key: string, query: Q): SharedRead<T> | undefined {
+  #queue(key: string, query: Q, group: Group): SharedRead<T> | undefined {
     const work = {
+      group,
       isReady: () => !this.#atWork.has(key),
       start: () => this.#start(key, query, shared),
     }

@@ -1,5 +1,6 @@
 import type { Prisma } from '../generated/prisma/client.ts'
-import { eventIdOf, type Command } from '../domain/commands.ts'
+import { askedEventOf, type Command } from '../domain/commands.ts'
+import { askedKey, type Asked } from '../store/asked.ts'
 import { existingEvents, lockAndLoad, type Loaded } from '../store/lock-and-load.ts'
 import { lockKeys } from '../store/idempotency.ts'
 import { waitForLocks } from '../store/wait-for-locks.ts'
@@ -29,42 +30,49 @@ export async function lockBatch(
   lockTimeoutMs: number,
   more: () => readonly Submission[],
 ): Promise<LockedBatch> {
-  const asked = new Set(given.flatMap(({ command }) => eventIdOf(command) ?? []))
+  const asked = askedEvents(given)
   // Before anything is looked up under the keys: that then sees what earlier holders have stored.
   await lockKeys(tx, keysWithoutEvent(given), mode === 'wait' ? lockTimeoutMs : null)
   if (mode === 'wait') {
     // Whoever held a lock that was waited for has changed things: nothing is read until it is there.
-    const locked = await waitForLocks(tx, [...asked], lockTimeoutMs)
+    const locked = await waitForLocks(tx, asked, lockTimeoutMs)
     return loadLocked(tx, locked, given, more())
   }
-  const loaded = await lockAndLoad(tx, [...asked], commandsOf(given), keysOf(given))
-  const locked = new Set(loaded.events.map(({ id }) => id))
-  const passedOver = [...asked].filter((id) => !locked.has(id))
+  const loaded = await lockAndLoad(tx, asked, commandsOf(given), keysOf(given))
+  const locked = loaded.events.map(({ id, tenant_id: tenantId }) => ({ id, tenantId }))
+  const lockedKeys = new Set(locked.map(askedKey))
+  const passedOver = asked.filter((event) => !lockedKeys.has(askedKey(event)))
   const busy = await existingEvents(tx, passedOver)
   const isFree = ({ command }: Submission): boolean => {
-    const eventId = eventIdOf(command)
-    return eventId === null || !busy.has(eventId)
+    const event = askedEventOf(command)
+    return event === undefined || !busy.has(askedKey(event))
   }
   // Who deleted an event may have done so since the statement began, and under one of these keys.
   const isGoneUnderKeys = busy.size < passedOver.length && keysOf(given).length > 0
   if (!loaded.isStale && !isGoneUnderKeys) {
     return { loaded, submissions: given, free: given.filter(isFree) }
   }
-  const batch = await loadLocked(tx, [...locked], given, more())
+  const batch = await loadLocked(tx, locked, given, more())
   return { ...batch, free: batch.submissions.filter(isFree) }
 }
 
 /** Loads what is locked already, with what has come along meanwhile. */
 async function loadLocked(
   tx: Prisma.TransactionClient,
-  eventIds: readonly number[],
+  events: readonly Asked[],
   given: readonly Submission[],
   more: readonly Submission[],
 ): Promise<LockedBatch> {
   const submissions = [...given, ...more]
   const commands = commandsOf(submissions)
-  const loaded = await lockAndLoad(tx, eventIds, commands, keysOf(submissions))
+  const loaded = await lockAndLoad(tx, events, commands, keysOf(submissions))
   return { loaded, submissions, free: submissions }
+}
+
+/** The events that are asked for, each once. */
+function askedEvents(submissions: readonly Submission[]): Asked[] {
+  const events = submissions.flatMap(({ command }) => askedEventOf(command) ?? [])
+  return [...new Map(events.map((event) => [askedKey(event), event])).values()]
 }
 
 export function commandsOf(submissions: readonly Submission[]): Command[] {

@@ -1,48 +1,43 @@
 import type { Deadline } from './deadline.ts'
-import type { BatchResult, GroupCommitErrors, LockMode } from './group-commit-options.ts'
-import type { KeyQueue } from './key-queue.ts'
-import type { KeyQueues } from './key-queues.ts'
-import type { Entry, Results, Shares } from './run-shares.ts'
-
-/** A batch that has ended. */
-interface Ended<C, R> {
-  readonly shares: Shares<C, R>
-  readonly mode: LockMode
-  readonly results: Results<C, R>
-}
+import type { FairQueues } from './fair-queues.ts'
+import type { BatchResult, GroupCommitErrors } from './group-commit-options.ts'
+import type { GroupShare } from './group-queues.ts'
+import type { Entry, EntryBatch, Results } from './run-shares.ts'
 
 /**
- * Ends a batch's hold on its keys. What it did not decide goes back to their queues, or is given up
+ * Ends a batch, and its hold on its keys. What it did not decide goes back to their queues, or is given up
  * where its key was waited for and stayed locked.
  */
 export function releaseShares<C, R>(
-  { shares, mode, results }: Ended<C, R>,
-  queues: KeyQueues<Entry<C, R>>,
+  batch: EntryBatch<C, R>,
+  results: Results<C, R>,
+  queues: FairQueues<Entry<C, R>>,
   deadline: Deadline<C, R>,
   errors: GroupCommitErrors,
 ): void {
   const allLocked = [...results.values()].every(({ status }) => status === 'locked')
-  for (const { queue, entries } of shares) {
-    const undecided = entries.filter((entry) => !isDecided(results.get(entry)))
+  for (const share of batch.shares) {
+    const undecided = share.entries.filter((entry) => !isDecided(results.get(entry)))
     const isLocked = undecided.some((entry) => results.get(entry)?.status === 'locked')
-    if (mode === 'wait' && isLocked) {
-      rejectLocked(queue, undecided, queues, errors)
+    if (batch.mode === 'wait' && isLocked) {
+      rejectLocked(share, undecided, queues, errors)
     } else {
       const left = sortOut(undecided, results, deadline)
-      queues.release(queue, { ...left, isLocked, wait: allLocked })
+      queues.release(share, { ...left, isLocked, wait: allLocked })
     }
   }
+  queues.end(batch)
 }
 
 /** What came after the batch has waited for the same lock: it would wait as long again. */
 function rejectLocked<C, R>(
-  queue: KeyQueue<Entry<C, R>>,
+  share: GroupShare<Entry<C, R>>,
   locked: readonly Entry<C, R>[],
-  queues: KeyQueues<Entry<C, R>>,
+  queues: FairQueues<Entry<C, R>>,
   errors: GroupCommitErrors,
 ): void {
-  const alsoWaiting = queues.removeAll(queue)
-  queues.release(queue)
+  const alsoWaiting = queues.removeAll(share)
+  queues.release(share)
   for (const { reject } of [...locked, ...alsoWaiting]) reject(errors.keyLocked())
 }
 

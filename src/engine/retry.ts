@@ -75,7 +75,7 @@ function remedyFor({ kind, stage }: TransactionFailure): Remedy {
   // Some of the commands meet it; the rest of these befalls all, however few they are.
   if (kind === 'conflict') return 'part'
   if (kind === 'stale_plan') return 'repeat'
-  if (kind === 'refused_data' || kind === 'data_fault') return 'halve'
+  if (kind === 'refused_data' || kind === 'data_fault' || kind === 'forbidden') return 'halve'
   // A mistake of ours, met by one command, must not fail those of others.
   if (kind === 'unknown' && stage === 'work') return 'halve'
   // In the mode `skip` it was met by something else than an event's row: each event is to wait

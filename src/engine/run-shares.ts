@@ -1,10 +1,13 @@
-import type { BatchResult, GroupCommitOptions, LockMode } from './group-commit-options.ts'
-import type { KeyQueues, Share } from './key-queues.ts'
+import type { FairQueues } from './fair-queues.ts'
+import type { BatchResult, GroupCommitOptions } from './group-commit-options.ts'
+import type { Batch, GroupShare } from './group-queues.ts'
+import type { CommandTrace } from './traces.ts'
 
 /** A command that waits for its result. */
 export interface Entry<C, R> {
   readonly command: C
   readonly isAbandoned: () => boolean
+  readonly trace: CommandTrace | undefined
   readonly arrivedAt: number
   readonly resolve: (value: R) => void
   readonly reject: (error: Error) => void
@@ -14,8 +17,7 @@ export interface Entry<C, R> {
   isGivenUp: boolean
 }
 
-/** One batch: what it took, by key. */
-export type Shares<C, R> = readonly Share<Entry<C, R>>[]
+export type EntryBatch<C, R> = Batch<Entry<C, R>>
 
 export type Results<C, R> = ReadonlyMap<Entry<C, R>, BatchResult<R>>
 
@@ -24,13 +26,14 @@ export type Results<C, R> = ReadonlyMap<Entry<C, R>, BatchResult<R>>
  * Never rejects: there is a result for each.
  */
 export async function runShares<C, R>(
-  shares: Shares<C, R>,
-  mode: LockMode,
-  queues: KeyQueues<Entry<C, R>>,
+  taken: EntryBatch<C, R>,
+  queues: FairQueues<Entry<C, R>>,
   options: GroupCommitOptions<C, R>,
 ): Promise<Results<C, R>> {
+  const { mode, shares, maxSize } = taken
   const results = new Map<Entry<C, R>, BatchResult<R>>()
   const entries: Entry<C, R>[] = []
+  const trace = options.follow?.()
   const include = (some: readonly Entry<C, R>[]): C[] => {
     const wanted = some.filter((entry) => {
       if (!entry.isAbandoned()) return true
@@ -38,6 +41,9 @@ export async function runShares<C, R>(
       return false
     })
     entries.push(...wanted)
+    if (trace !== undefined) {
+      for (const entry of wanted) if (entry.trace) trace.onTaken(entry.trace, entry.arrivedAt)
+    }
     return wanted.map(({ command }) => command)
   }
   const commands = include(shares.flatMap((share) => share.entries))
@@ -46,34 +52,38 @@ export async function runShares<C, R>(
   const first = entries[0]
   if (first === undefined) return results
   const startedAt = performance.now()
+  const more = (): C[] =>
+    include(topUp(taken, { begun, maxAdded: maxSize - entries.length }, queues, options))
   const batch = await options
-    .run(commands, mode, () => include(topUp(begun, entries.length, queues, options)))
+    .run(commands, mode, more, trace)
     .catch((error: unknown) => entries.map(() => failed(error)))
   entries.forEach((entry, i) => {
     results.set(entry, batch[i] ?? failed(new Error('a batch gave too few results')))
   })
-  options.observe?.({
+  const observation = {
     mode,
     size: entries.length,
     keys: shares.length,
     queued: queues.length,
     waitedMs: startedAt - first.arrivedAt,
     tookMs: performance.now() - startedAt,
-  })
+  }
+  options.observe?.(observation)
+  trace?.onEnded(observation)
   return results
 }
 
-/** Adds what has come for the batch's keys, as much as there is room for; returns what it added. */
+/** Adds what has come for the keys of the shares, up to `maxAdded`; returns what it added. */
 function topUp<C, R>(
-  shares: Shares<C, R>,
-  size: number,
-  queues: KeyQueues<Entry<C, R>>,
-  { bounds, mayJoin = () => true }: GroupCommitOptions<C, R>,
+  batch: EntryBatch<C, R>,
+  { begun, maxAdded }: { begun: readonly GroupShare<Entry<C, R>>[]; maxAdded: number },
+  queues: FairQueues<Entry<C, R>>,
+  { mayJoin = () => true }: GroupCommitOptions<C, R>,
 ): Entry<C, R>[] {
-  let room = Math.max(0, bounds.maxBatchSize - size)
-  return shares.flatMap((share) => {
+  let room = Math.max(0, maxAdded)
+  return begun.flatMap((share) => {
     if (!mayJoin(share.queue.key)) return []
-    const added = queues.topUp(share, room)
+    const added = queues.topUp(batch, share, room)
     room -= added.length
     return added
   })

@@ -3,6 +3,7 @@ import type { Command, ReserveCommand } from '../domain/commands.ts'
 import { refuse, type Outcome, type Refusal, type Refused } from '../domain/outcomes.ts'
 import type { BatchResult } from './group-commit.ts'
 import { retryRead } from './retry-read.ts'
+import { askedKey } from '../store/asked.ts'
 import { provableRefusals } from '../store/refusals.ts'
 
 /** Events that are remembered as refusing, at the most; the oldest is forgotten first. */
@@ -19,7 +20,8 @@ const MAX_EVENTS = 10_000
  * under the lock like everything else, since only there the state cannot change any more.
  */
 export class RefusalScreen {
-  readonly #events = new Set<number>()
+  /** By tenant too: what an event refuses one says nothing of another. */
+  readonly #events = new Set<string>()
   readonly #prisma: PrismaClient
 
   constructor(prisma: PrismaClient) {
@@ -32,13 +34,18 @@ export class RefusalScreen {
    */
   isWorthAsking(command: Command): command is ReserveCommand {
     if (command.type !== 'reserve' || command.waitlist || command.seats !== 1) return false
-    return this.#events.has(command.eventId)
+    return this.#events.has(keyOf(command))
   }
 
   /** Learns from an outcome that was decided under the lock. */
   learn(command: Command, outcome: Outcome): void {
     if (command.type !== 'reserve' || outcome.kind !== 'refused') return
-    this.#events.add(command.eventId)
+    // Ids that are made up would push out the events that are there.
+    if (outcome.refusal === 'event_not_found') return
+    const key = keyOf(command)
+    // It is the newest again: those that refuse all the time must not be forgotten for their age.
+    this.#events.delete(key)
+    this.#events.add(key)
     const [oldest] = this.#events
     if (this.#events.size > MAX_EVENTS && oldest !== undefined) this.#events.delete(oldest)
   }
@@ -58,11 +65,13 @@ export class RefusalScreen {
     commands: readonly ReserveCommand[],
     refusals: readonly (Refusal | undefined)[],
   ): void {
-    const refusing = new Set(
-      commands.filter((_, i) => refusals[i] !== undefined).map(({ eventId }) => eventId),
-    )
-    for (const { eventId } of commands) {
-      if (!refusing.has(eventId)) this.#events.delete(eventId)
+    const refusing = new Set(commands.filter((_, i) => refusals[i] !== undefined).map(keyOf))
+    for (const key of commands.map(keyOf)) {
+      if (!refusing.has(key)) this.#events.delete(key)
     }
   }
+}
+
+function keyOf({ eventId: id, origin: { tenantId } }: ReserveCommand): string {
+  return askedKey({ id, tenantId })
 }

@@ -1,4 +1,4 @@
-import type { SettleCommand } from '../domain/commands.ts'
+import { settleCommand, type AskedEvent, type SettleCommand } from '../domain/commands.ts'
 
 type Execute = (command: SettleCommand, isHeavy: boolean) => Promise<unknown>
 
@@ -25,21 +25,21 @@ export class Settler {
   }
 
   /** Sees to it that the events are settled further. */
-  goOn(eventIds: readonly number[]): void {
-    for (const eventId of eventIds) {
-      if (this.#asked.has(eventId)) this.#asked.set(eventId, true)
-      else void this.#settle(eventId)
+  goOn(events: readonly AskedEvent[]): void {
+    for (const event of events) {
+      if (this.#asked.has(event.id)) this.#asked.set(event.id, true)
+      else void this.#settle(event)
     }
   }
 
-  async #settle(eventId: number): Promise<void> {
+  async #settle(event: AskedEvent): Promise<void> {
+    const { id: eventId } = event
     let pieces = 0
     try {
       do {
         this.#asked.set(eventId, false)
         pieces += 1
-        const command = { type: 'settle', eventId, origin: { requestId: null } } as const
-        await this.#execute(command, pieces > LIGHT_PIECES)
+        await this.#execute(settleCommand(event), pieces > LIGHT_PIECES)
       } while (this.#asked.get(eventId) === true)
     } catch (error) {
       this.#onError(error)

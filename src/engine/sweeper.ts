@@ -1,10 +1,11 @@
+import type { AskedEvent } from '../domain/commands.ts'
 import { Chores, type Chore } from './chores.ts'
 
 export interface SweeperOptions<Name extends string> {
   readonly intervalMs: number
   /** The events that are to be settled now: a bounded number of them. */
-  readonly find: () => Promise<readonly number[]>
-  readonly settle: (eventId: number) => Promise<void>
+  readonly find: () => Promise<readonly AskedEvent[]>
+  readonly settle: (event: AskedEvent) => Promise<void>
   /** Removes a piece of the events that are deleted. */
   readonly purge: Chore
   /** What is to be done now and then: a piece of each in a round, while something is left of it. */
@@ -78,17 +79,18 @@ export class Sweeper<Name extends string> {
         this.#purging = undefined
       })
       this.#chores.begin()
-      for (const eventId of await this.#options.find()) this.#settle(eventId)
+      for (const event of await this.#options.find()) this.#settle(event)
       this.#failing.delete('look')
     } catch (error) {
       this.#fail('look', error)
     }
   }
 
-  #settle(eventId: number): void {
+  #settle(event: AskedEvent): void {
+    const { id: eventId } = event
     if (this.#isStopped || this.#settling.has(eventId)) return
     const settling: Promise<void> = this.#options
-      .settle(eventId)
+      .settle(event)
       .then(
         () => this.#failing.delete('settle'),
         (error: unknown) => {

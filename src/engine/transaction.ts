@@ -4,6 +4,7 @@ import { classifyFailure, type FailureKind } from '../store/failure.ts'
 import { CommitLostError } from '../store/connections/joined-query.ts'
 import type { RunLast } from '../store/last-statement.ts'
 import type { Stage } from './engine-error.ts'
+import type { StepClock } from './steps.ts'
 
 export interface TransactionBounds {
   /** How long to wait for a connection of the pool. */
@@ -32,28 +33,35 @@ export class TransactionFailure extends Error {
  *
  * @param work - may run its last statement by `runLast`, so that COMMIT goes along with it. From then
  *   on nothing can be undone: a failure, be it of ours, leaves the outcome unknown
+ * @param steps - told when the transaction has begun, and when it has been written and committed
  * @throws TransactionFailure
  */
 export async function inTransaction<T>(
   prisma: PrismaClient,
   bounds: TransactionBounds,
   work: (tx: Prisma.TransactionClient, runLast: RunLast) => Promise<T>,
+  steps?: StepClock,
 ): Promise<T> {
   let stage: Stage = 'work'
   const runLast: RunLast = async (statement) => {
+    steps?.joinCommit()
     const result = await statement()
     stage = 'commit'
     return result
   }
   try {
-    return await prisma.$transaction(
+    const committed = await prisma.$transaction(
       async (tx) => {
+        steps?.end('begin')
         const result = await work(tx, runLast)
         stage = 'commit'
+        steps?.end('write')
         return result
       },
       { maxWait: bounds.transactionMaxWaitMs, timeout: bounds.transactionTimeoutMs },
     )
+    steps?.end('commit')
+    return committed
   } catch (error) {
     throw new TransactionFailure(isCommitLost(error) ? 'commit' : stage, error)
   }

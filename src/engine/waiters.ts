@@ -1,5 +1,9 @@
+import type { Group } from './groups.ts'
+
 /** A request that waits for what is read. */
 export interface Waiter<V> {
+  /** Whose it is. */
+  readonly group: Group
   readonly isAbandoned: () => boolean
   readonly arrivedAt: number
   readonly resolve: (value: V | null) => void
