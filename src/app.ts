@@ -9,25 +9,37 @@ import { proxyingOf, withoutBasePath } from './http/base-path.ts'
 import { parseJsonBodies } from './http/body.ts'
 import { classify } from './http/classify.ts'
 import { setCommonHeaders } from './http/common-headers.ts'
+import { securityHeaders } from './http/security-headers.ts'
 import { sendFailure } from './http/failure.ts'
 import { withSafeErrors } from './http/logging/logged-error.ts'
 import { requestIdOf } from './http/logging/request-id.ts'
 import { RequestLog } from './http/logging/request-log.ts'
 import { ServerFactory } from './http/connections/server-factory.ts'
 import { createValidatorCompiler } from './http/validation/validator.ts'
+import auth from './plugins/auth.ts'
 import closedQueries from './plugins/closed-queries.ts'
 import commonHeaders from './plugins/common-headers.ts'
 import components from './plugins/components.ts'
+import crossOrigin from './plugins/cors.ts'
 import documentation from './plugins/documentation.ts'
 import errorHandler from './plugins/error-handler.ts'
 import health from './routes/health/routes.ts'
+import keyRing from './plugins/key-ring.ts'
+import keyRoutes from './routes/keys/routes.ts'
+import limits from './plugins/limits.ts'
 import openapi from './plugins/openapi.ts'
+import metrics from './plugins/metrics.ts'
+import metricsRoutes from './routes/metrics/routes.ts'
 import pace from './plugins/pace.ts'
 import prisma from './plugins/prisma.ts'
 import reads from './plugins/reads.ts'
+import rateLimits from './plugins/rate-limit.ts'
 import readiness from './plugins/readiness.ts'
+import requestHead from './plugins/request-head.ts'
 import reservations from './plugins/reservations.ts'
 import sweeper from './plugins/sweeper.ts'
+import tokens from './plugins/tokens.ts'
+import tracing from './plugins/tracing.ts'
 import root from './routes/root/routes.ts'
 import waitlistRoutes from './routes/waitlist/routes.ts'
 
@@ -44,6 +56,7 @@ export async function buildApp(config: Config, options: AppOptions = {}) {
   const servers = new ServerFactory(config.http)
   const log = new RequestLog()
   const app = createInstance(config, servers, log, options)
+  app.decorate('securityHeaders', await securityHeaders())
   if (servers.maxConnections < config.http.maxConnections) {
     app.log.warn(
       `MAX_CONNECTIONS is lowered to ${servers.maxConnections}: there are too few file descriptors`,
@@ -55,16 +68,25 @@ export async function buildApp(config: Config, options: AppOptions = {}) {
   app.removeContentTypeParser('text/plain')
 
   await app.register(sensible)
+  await app.register(tracing, { config })
   await app.register(pace)
   await app.register(commonHeaders)
+  await app.register(requestHead)
+  await app.register(crossOrigin, { config })
   await app.register(errorHandler)
+  await app.register(prisma, { config })
+  await app.register(keyRing, { config })
+  await app.register(limits, { config })
+  await app.register(tokens, { config })
+  await app.register(auth, { config })
+  await app.register(rateLimits, { config })
   await app.register(closedQueries)
   await app.register(components)
   if (config.documentation.isOn) {
     await app.register(openapi)
     await app.register(documentation)
   }
-  await app.register(prisma, { config })
+  await app.register(metrics, { config })
   await app.register(reads, { config })
   await app.register(reservations, { config })
   await app.register(sweeper, { config })
@@ -72,10 +94,12 @@ export async function buildApp(config: Config, options: AppOptions = {}) {
 
   await app.register(root)
   await app.register(health)
+  if (config.metrics?.isPublic) await app.register(metricsRoutes)
   await app.register(eventRoutes, { prefix: '/api' })
   await app.register(bookingRoutes, { prefix: '/api' })
   await app.register(waitlistRoutes, { prefix: '/api' })
   await app.register(historyRoutes, { prefix: '/api' })
+  await app.register(keyRoutes, { prefix: '/api' })
 
   // What is in flight is answered while the plugins still work; they close after it.
   app.addHook('preClose', () => servers.close())

@@ -37,6 +37,9 @@ async function start(config: Config): Promise<void> {
   report(
     config.documentation.isOn ? `Documentation at ${origin}/documentation` : `API at ${origin}/api`,
   )
+  const own = config.metrics?.own
+  const metricsPort = app.metrics?.port
+  if (own && metricsPort) report(`Metrics at http://${hostInUrl(own.host)}:${metricsPort}/metrics`)
 }
 
 /** The host by which a browser on this machine reaches an address that is listened on. */

@@ -3,7 +3,8 @@ import pg from 'pg'
 import { startEmbeddedDatabase, type EmbeddedDatabase } from './embedded/index.ts'
 import { migrate } from './prisma-cli.ts'
 
-const DATA_DIR = fileURLToPath(new URL('../.data/postgres', import.meta.url))
+/** Where its data is kept. */
+export const DATA_DIR = fileURLToPath(new URL('../.data/postgres', import.meta.url))
 const DEMO_SEATS = 100
 
 /**

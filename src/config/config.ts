@@ -1,60 +1,14 @@
-import type { Environment } from './environment-schema.ts'
+import type { Config, MetricsConfig } from './config-type.ts'
+import { corsOriginsOf } from './cors-origins.ts'
 import { driverUrlOf } from './database-url.ts'
+import type { Environment } from './environment-schema.ts'
 import { readEnvironment } from './environment.ts'
+import { tracesUrl } from './otlp-endpoint.ts'
+import { tokenIssuersOf } from './token-issuers.ts'
 
+export type { Config, MetricsConfig } from './config-type.ts'
 export { ConfigurationError } from './configuration-error.ts'
 export { loadEnvironmentFile } from './environment.ts'
-
-interface DatabaseConfig {
-  url: string
-  poolSize: number
-  connectTimeoutMs: number
-  lockTimeoutMs: number
-  transactionMaxWaitMs: number
-  transactionTimeoutMs: number
-}
-
-/** The configuration of the process: plain, frozen, read once. Names end in their units. */
-export interface Config {
-  environment: Environment['NODE_ENV']
-  logLevel: Environment['LOG_LEVEL']
-  http: {
-    host: string
-    port: number
-    /** The path under which a proxy shows the service; empty where it is the proxy's root. */
-    basePath: string
-    /** Whose `X-Forwarded-…` headers are believed: Fastify's own option. */
-    trustProxy: boolean | number | string[]
-    maxConnections: number
-    /** Requests of one connection, parsed and without a whole answer; one of them is at work. */
-    maxPipelinedRequests: number
-    bodyLimitBytes: number
-    requestTimeoutMs: number
-    connectionTimeoutMs: number
-    keepAliveTimeoutMs: number
-  }
-  documentation: { isOn: boolean }
-  database: DatabaseConfig
-  reads: {
-    poolSize: number
-    timeoutMs: number
-    maxWaiting: number
-    /** Pages of lists, which stand in line apart. */
-    lists: { timeoutMs: number; maxWaiting: number }
-  }
-  groupCommit: {
-    lanes: number
-    lockWaiters: number
-    maxBatchSize: number
-    maxSettledPerBatch: number
-    maxQueueLength: number
-    commandTimeoutMs: number
-  }
-  sweeper: {
-    intervalMs: number
-  }
-  shutdownTimeoutMs: number
-}
 
 /**
  * Turns environment variables into the configuration; see `readEnvironment`.
@@ -78,6 +32,19 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
       keepAliveTimeoutMs: environment.KEEP_ALIVE_TIMEOUT_MS,
     },
     documentation: { isOn: environment.DOCUMENTATION === 'on' },
+    metrics: metricsOf(environment),
+    tracing: tracingOf(environment),
+    auth: environment.AUTH,
+    limits: {
+      requestsPerMinute: environment.RATE_LIMIT_PER_MINUTE ?? null,
+      failedAuthPerMinute: environment.FAILED_AUTH_PER_MINUTE,
+      redisUrl: environment.REDIS_URL ?? null,
+    },
+    corsOrigins: corsOriginsOf(environment.CORS_ORIGINS),
+    tokens: {
+      issuers: tokenIssuersOf(environment),
+      keysTimeoutMs: environment.TOKEN_KEYS_TIMEOUT_MS,
+    },
     database: {
       url: driverUrlOf(environment.DATABASE_URL),
       poolSize: environment.DATABASE_POOL_SIZE,
@@ -106,6 +73,17 @@ export function loadConfig(variables: NodeJS.ProcessEnv): Config {
     sweeper: { intervalMs: environment.SWEEP_INTERVAL_MS },
     shutdownTimeoutMs: environment.SHUTDOWN_TIMEOUT_MS,
   })
+}
+
+function metricsOf(environment: Environment): MetricsConfig | null {
+  const { METRICS, METRICS_PORT: port, METRICS_HOST: host = environment.HOST } = environment
+  const isPublic = METRICS === 'public'
+  if (port === undefined && !isPublic) return null
+  return { own: port === undefined ? null : { host, port }, isPublic }
+}
+
+function tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }: Environment): Config['tracing'] {
+  return endpoint === undefined ? null : { url: tracesUrl(endpoint) }
 }
 
 function trustProxyOf(value: string): boolean | number | string[] {

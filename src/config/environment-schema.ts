@@ -26,6 +26,20 @@ export const environmentSchema = Type.Object({
     default: 'off',
   }),
   DOCUMENTATION: oneOf(['on', 'off'], 'on'),
+  METRICS: oneOf(['private', 'public'], 'private'),
+  METRICS_HOST: Type.Optional(Type.String()),
+  METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+  // The standard's own name, as are those of OTEL_SERVICE_NAME and the like, which the SDK reads itself.
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String()),
+  AUTH: oneOf(['keys', 'off'], 'keys'),
+  // Its members are checked in token-issuers.ts.
+  TOKEN_ISSUERS: Type.String({ default: '[]' }),
+  TOKEN_KEYS_TIMEOUT_MS: milliseconds(2000),
+
+  RATE_LIMIT_PER_MINUTE: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  FAILED_AUTH_PER_MINUTE: Type.Integer({ minimum: 1, maximum: 10_000, default: 60 }),
+  REDIS_URL: Type.Optional(Type.String()),
+  CORS_ORIGINS: Type.Optional(Type.String()),
 
   DATABASE_URL: Type.String(),
   DATABASE_POOL_SIZE: Type.Integer({ minimum: 1, maximum: 1000, default: 10 }),
@@ -36,7 +50,7 @@ export const environmentSchema = Type.Object({
 
   DATABASE_READ_POOL_SIZE: Type.Integer({ minimum: 5, maximum: 1000, default: 5 }),
   READ_TIMEOUT_MS: milliseconds(5000),
-  MAX_WAITING_READS: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 20_000 }),
+  MAX_WAITING_READS: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 40_000 }),
   LIST_TIMEOUT_MS: milliseconds(2000),
   MAX_WAITING_LISTS: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 500 }),
 
@@ -44,7 +58,7 @@ export const environmentSchema = Type.Object({
   LOCK_WAITERS: Type.Integer({ minimum: 1, maximum: 1000, default: 4 }),
   MAX_BATCH_SIZE: Type.Integer({ minimum: 1, maximum: 10_000, default: 512 }),
   MAX_SETTLED_PER_BATCH: Type.Integer({ minimum: 1, maximum: 10_000, default: 500 }),
-  MAX_QUEUE_LENGTH: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 20_000 }),
+  MAX_QUEUE_LENGTH: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 40_000 }),
   COMMAND_TIMEOUT_MS: milliseconds(5000),
 
   SWEEP_INTERVAL_MS: milliseconds(1000),

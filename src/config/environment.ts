@@ -3,6 +3,8 @@ import { Ajv } from 'ajv'
 import { envSchema } from 'env-schema'
 import { ConfigurationError } from './configuration-error.ts'
 import { assertDatabaseUrl } from './database-url.ts'
+import { assertOtlpEndpoint } from './otlp-endpoint.ts'
+import { assertRedisUrl } from './redis-url.ts'
 import { environmentSchema, type Environment } from './environment-schema.ts'
 import { describeRule, RULE_KEYWORD } from './describe-rule.ts'
 
@@ -24,8 +26,11 @@ export function loadEnvironmentFile(): void {
 export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const environment = parse(variables)
   assertDatabaseUrl(environment.DATABASE_URL)
+  assertRedisUrl(environment.REDIS_URL)
+  assertOtlpEndpoint(environment.OTEL_EXPORTER_OTLP_ENDPOINT)
   assertAddresses(environment)
   assertConsistent(environment)
+  assertMetrics(environment)
   return environment
 }
 
@@ -87,4 +92,21 @@ function assertConsistent(environment: Environment): void {
       throw new ConfigurationError(`${name} must be more than LOCK_TIMEOUT_MS`)
     }
   }
+}
+
+function assertMetrics({ HOST, PORT, METRICS_HOST = HOST, METRICS_PORT }: Environment): void {
+  if (METRICS_PORT === undefined && METRICS_HOST !== HOST) {
+    throw new ConfigurationError('METRICS_HOST needs a METRICS_PORT')
+  }
+  if (PORT !== 0 && METRICS_PORT === PORT && areOneHost(METRICS_HOST, HOST)) {
+    throw new ConfigurationError('METRICS_PORT must not be PORT; METRICS=public serves both there')
+  }
+}
+
+/** Whether one port can't be listened on at both: they are the same, or one takes in the other. */
+function areOneHost(one: string, other: string): boolean {
+  const hosts = [one.toLowerCase(), other.toLowerCase()] as const
+  if (hosts[0] === hosts[1] || hosts.includes('::')) return true
+  // All addresses of IPv4, which has no colons.
+  return hosts.includes('0.0.0.0') && !hosts.some((host) => host.includes(':'))
 }

@@ -30,7 +30,7 @@ export function viewNothing(): Answer {
 
 /** Who asks, for the history. */
 export function originOf(request: FastifyRequest): Origin {
-  return { requestId: request.id }
+  return { ...request.caller, requestId: request.id }
 }
 
 /**
@@ -50,6 +50,7 @@ export async function carryOut<C extends Command, Reply extends FastifyReply>(
     idempotency: idempotentRequestOf(request),
     // A client that has gone away while its command waited costs the database nothing.
     isAbandoned: () => request.socket.destroyed,
+    trace: request.trace?.command,
   })
   sendExecuted(request, reply, executed, view)
   return reply

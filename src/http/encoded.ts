@@ -4,10 +4,12 @@ import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { parseWeights } from './accept.ts'
 import { ifNoneMatchFails } from './etag.ts'
+import { varyBy } from './vary.ts'
 
 /** Content codings that we can send, the best first (RFC 9110, section 8.4.1). */
 const CODINGS = ['br', 'gzip'] as const
-type Coding = (typeof CODINGS)[number] | 'identity'
+export type Compression = (typeof CODINGS)[number]
+type Coding = Compression | 'identity'
 
 interface Variant {
   readonly bytes: Buffer
@@ -22,7 +24,7 @@ export interface Encoded {
 }
 
 // Above this level brotli takes ten times as long for a few per cent.
-const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }
+const BROTLI_LEVEL = 6
 
 /** The bytes of a text as it is: for what is not sent often enough to be worth compressing. */
 export function unencoded(text: string, contentType: string): Encoded {
@@ -33,11 +35,22 @@ export function unencoded(text: string, contentType: string): Encoded {
 export async function encode(text: string, contentType: string): Promise<Encoded> {
   const identity = Buffer.from(text)
   const [br, gzipped] = await Promise.all([
-    promisify(brotliCompress)(identity, BROTLI),
-    promisify(gzip)(identity),
+    compress(identity, 'br', BROTLI_LEVEL),
+    compress(identity, 'gzip', BROTLI_LEVEL),
   ])
   const variants = { identity: variantOf(identity), br: variantOf(br), gzip: variantOf(gzipped) }
   return { contentType, variants }
+}
+
+/** Compresses a text off the main thread. */
+export function compress(
+  text: string | Buffer,
+  coding: Compression,
+  brotliLevel: number,
+): Promise<Buffer> {
+  if (coding === 'gzip') return promisify(gzip)(text)
+  const params = { [constants.BROTLI_PARAM_QUALITY]: brotliLevel }
+  return promisify(brotliCompress)(text, { params })
 }
 
 function variantOf(bytes: Buffer): Variant {
@@ -54,7 +67,8 @@ export function sendEncoded(
   const asked = codingFor(headers['accept-encoding'])
   const coding = variants[asked] === undefined ? 'identity' : asked
   const { bytes, tag } = variants[coding] ?? variants.identity
-  reply.headers({ etag: tag, vary: 'accept-encoding', 'cache-control': 'no-cache' })
+  varyBy(reply, 'accept-encoding')
+  reply.headers({ etag: tag, 'cache-control': 'no-cache' })
   if (ifNoneMatchFails(headers['if-none-match'], tag)) return reply.code(304).send()
   if (coding !== 'identity') reply.header('content-encoding', coding)
   return reply.type(contentType).send(bytes)

@@ -1,3 +1,5 @@
+import { MAX_USABLE_KEYS } from '../domain/api-key.ts'
+
 /**
  * The closed catalogue of what can go wrong, as the outside sees it. The keys are the stable `code`
  * of problem details (RFC 9457): clients switch on them, so a code is never renamed or reused.
@@ -12,10 +14,23 @@ export const ERRORS = {
   invalid_cursor: { status: 400, text: 'cursor must be a next_cursor of this list' },
   too_many_seats: { status: 400, text: 'The event does not allow so many seats in one booking' },
   sales_window_invalid: { status: 400, text: 'sales_start_at must be before sales_end_at' },
+  expiry_past: { status: 400, text: 'expires_at must be in the future' },
+  unauthorized: {
+    status: 401,
+    text: 'An API key or a token is required, sent as Authorization: Bearer …',
+  },
+  invalid_token: { status: 401, text: 'The API key or token is not valid' },
+  insufficient_scope: { status: 403, text: 'The API key or token does not allow this' },
+  auth_off: {
+    status: 403,
+    text: 'With AUTH=off keys are made by the command line only: npm run keys -- create',
+  },
+  user_mismatch: { status: 403, text: 'user_id must be the subject of the token, or left out' },
   not_found: { status: 404, text: 'Not found' },
   event_not_found: { status: 404, text: 'Event not found' },
   booking_not_found: { status: 404, text: 'Booking not found' },
   waitlist_entry_not_found: { status: 404, text: 'Waitlist entry not found' },
+  key_not_found: { status: 404, text: 'API key not found' },
   method_not_allowed: { status: 405, text: 'Method not allowed' },
   request_timeout: { status: 408, text: 'The request took too long to arrive' },
   already_booked: { status: 409, text: 'User already booked for this event' },
@@ -32,6 +47,10 @@ export const ERRORS = {
   },
   capacity_below_taken: { status: 409, text: 'total_seats must not be less than the seats taken' },
   event_has_bookings: { status: 409, text: 'The event has bookings; force=true deletes them too' },
+  too_many_keys: {
+    status: 409,
+    text: `The tenant has ${MAX_USABLE_KEYS} API keys that let somebody in; revoke one first`,
+  },
   data_refused: { status: 409, text: 'The database refuses this data' },
   hold_expired: { status: 410, text: 'The hold has expired' },
   precondition_failed: { status: 412, text: 'The event has changed; If-Match does not fit' },
@@ -45,12 +64,17 @@ export const ERRORS = {
     status: 422,
     text: 'The Idempotency-Key was used for another request',
   },
+  rate_limited: { status: 429, text: 'Too many requests; try again later' },
   headers_too_large: { status: 431, text: 'The request headers are too large' },
   internal_error: { status: 500, text: 'Internal server error' },
   not_implemented: { status: 501, text: 'Not implemented' },
   overloaded: { status: 503, text: 'The service is overloaded; try again later' },
   event_busy: { status: 503, text: 'The event is busy; try again later' },
   database_unavailable: { status: 503, text: 'The database is unavailable; try again later' },
+  token_keys_unavailable: {
+    status: 503,
+    text: 'The keys that tokens are signed with are unavailable; try again later',
+  },
   outcome_unknown: {
     status: 503,
     text: 'The outcome is unknown; repeat the request to learn it',

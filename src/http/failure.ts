@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ERRORS, type ErrorCode } from './errors.ts'
 import { prefersProblemDetails, PROBLEM_JSON } from './accept.ts'
+import { varyBy } from './vary.ts'
 
 /** An answer that is not a success, for either of the two envelopes. */
 export interface Failure {
@@ -48,7 +49,7 @@ export function sendFailure(
 ): FastifyReply {
   reply.failure = failure
   // A cache must not hand one envelope to a client that asked for the other (RFC 9110, 12.5.5).
-  reply.code(failure.status).header('vary', 'accept')
+  varyBy(reply.code(failure.status), 'accept')
   if (failure.retryAfterSeconds !== undefined) {
     reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterSeconds)))
   }

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
+import { keyWithin } from '../domain/access.ts'
 import type { IdempotentRequest } from '../store/idempotency.ts'
 import { RULE_KEYWORD } from '../config/describe-rule.ts'
 import { HttpError } from './errors.ts'
@@ -36,7 +37,10 @@ export function idempotentRequestOf(request: FastifyRequest): IdempotentRequest 
   const key = request.headers['idempotency-key']
   if (typeof key !== 'string') return null
   const body = bodyTextOf(request.body)
-  return { key, fingerprint: digest(request.method, resourceOf(request), body) }
+  return {
+    key: keyWithin(request.caller, key),
+    fingerprint: digest(request.method, resourceOf(request), body),
+  }
 }
 
 /**

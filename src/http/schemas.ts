@@ -129,17 +129,17 @@ const ANY_COMMAND: readonly ErrorCode[] = [
 type DocumentedError = ErrorCode | readonly [code: ErrorCode, text: string]
 
 /** The error responses of a route that only reads. */
-export function queryErrors(...errors: DocumentedError[]): Record<number, ResponseSchema> {
+export function queryErrors(...errors: DocumentedError[]): Record<number, ErrorResponse> {
   return errorResponses(...errors, ...ANY_QUERY)
 }
 
 /** The error responses of a route that takes a body and runs a command. */
-export function commandErrors(...errors: DocumentedError[]): Record<number, ResponseSchema> {
+export function commandErrors(...errors: DocumentedError[]): Record<number, ErrorResponse> {
   return errorResponses(...errors, ...ANY_BODY, ...ANY_COMMAND)
 }
 
 /** Response schemas by status, in both envelopes, with an example of every error. */
-export function errorResponses(...errors: DocumentedError[]): Record<number, ResponseSchema> {
+export function errorResponses(...errors: DocumentedError[]): Record<number, ErrorResponse> {
   const failures = errors.map((error) =>
     typeof error === 'string' ? failureOf(error) : failureOf(error[0], error[1]),
   )
@@ -157,15 +157,16 @@ interface MediaType {
   examples: Record<string, { summary: string; value: object }>
 }
 
-interface ResponseSchema {
+/** The response of errors that have a status in common. */
+export interface ErrorResponse {
   description: string
   headers?: Record<string, TSchema>
   content: Record<string, MediaType>
 }
 
-function responseOf(failures: ReturnType<typeof failureOf>[]): ResponseSchema {
+function responseOf(failures: ReturnType<typeof failureOf>[]): ErrorResponse {
   const texts = [...new Set(failures.map(({ text }) => text))]
-  const isRetryable = failures.some(({ retryAfterSeconds }) => retryAfterSeconds !== undefined)
+  const isRetryable = failures.some(({ status }) => status === 429 || status === 503)
   return {
     description: texts.join(' · '),
     ...(isRetryable && { headers: { 'Retry-After': RETRY_AFTER } }),

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isOwn, type Caller } from '../domain/access.ts'
 import { NO_EVENT, type Command } from '../domain/commands.ts'
 import type { Refusal, SuccessOf } from '../domain/outcomes.ts'
 import { recall } from '../engine/recall.ts'
@@ -7,11 +8,22 @@ import { idempotentRequestOf } from './idempotency.ts'
 
 /** A command whose subject, a booking for instance, the request names without its event. */
 interface OnSubject<C extends Command> {
-  /** The event that the subject belongs to; null where the subject is not there. */
+  /** The event that the subject belongs to; null where the subject is not there for who asks. */
   readonly findEvent: () => Promise<number | null>
   readonly make: (eventId: number) => C
   readonly whyMissing: () => Promise<Refusal>
   readonly view: View<SuccessOf<C>>
+}
+
+/**
+ * The event of what was looked up, unless that is another user's: from here on it goes the way of what
+ * never was, through the same reads to the same answer.
+ */
+export function eventIfOwn(
+  caller: Caller,
+  found: { readonly eventId: number; readonly userId: string } | null,
+): number | null {
+  return found !== null && isOwn(caller, found.userId) ? found.eventId : null
 }
 
 /**

@@ -4,6 +4,7 @@ import { ErrorSchema, ProblemSchema } from '../http/schemas.ts'
 import * as bookings from '../routes/bookings/resources.ts'
 import * as events from '../routes/events/resources.ts'
 import * as history from '../routes/history/schemas.ts'
+import * as keys from '../routes/keys/resources.ts'
 import * as waitlist from '../routes/waitlist/schemas.ts'
 
 /** The schemas that have a name, in the order in which the document lists them. */
@@ -22,6 +23,10 @@ const COMPONENTS = [
   waitlist.WaitlistPageSchema,
   history.HistoryEntrySchema,
   history.HistoryPageSchema,
+  keys.ApiKeySchema,
+  keys.ApiKeyInputSchema,
+  keys.IssuedApiKeySchema,
+  keys.ApiKeyPageSchema,
   ErrorSchema,
   ProblemSchema,
 ]

@@ -3,7 +3,6 @@ import fp from 'fastify-plugin'
 import { allowedMethods } from '../http/allowed-methods.ts'
 import { classify } from '../http/classify.ts'
 import { failureOf, sendFailure } from '../http/failure.ts'
-import { faultOfHead } from '../http/connections/request-head.ts'
 
 /**
  * Answers everything that is not a success, in one place: errors of routes and of the framework,
@@ -18,12 +17,10 @@ function errorHandler(app: FastifyInstance, _options: object, done: () => void):
 
   app.setNotFoundHandler((request, reply) => sendNotFound(app, request, reply))
 
-  // Before the body is parsed: otherwise a bad body would hide that there is no such route.
+  // Before the body is parsed: otherwise a bad body would hide that there is no such route. OPTIONS has
+  // a route for all paths where browsers may ask; what they ask is answered by then.
   app.addHook('onRequest', (request, reply, next) => {
-    const fault = faultOfHead(request.raw)
-    // Where its message ends is in doubt then, and so is what comes behind it.
-    if (fault !== undefined) sendFailure(request, reply.header('connection', 'close'), fault)
-    else if (request.is404) sendNotFound(app, request, reply)
+    if (request.is404 || request.method === 'OPTIONS') sendNotFound(app, request, reply)
     else next()
   })
   done()

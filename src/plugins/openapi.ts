@@ -1,6 +1,7 @@
-import swagger, { type SwaggerTransformObject } from '@fastify/swagger'
+import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { BEARER, BEARER_SCHEME, secured } from '../http/authentication/secured.ts'
 import { ERRORS, type ErrorCode } from '../http/errors.ts'
 
 /** Errors that occur before there is an operation, so that none of them can list them. */
@@ -24,8 +25,9 @@ const DESCRIPTION = `Seat reservations that never oversell.
 
 Bodies are JSON in snake_case, times are UTC in ISO 8601. An error is \`{"error": "<text>"}\`; a
 client that sends \`Accept: application/problem+json\` gets problem details (RFC 9457) with a stable
-\`code\` instead. A 503 carries \`Retry-After\`. An unknown path is 404; a known path with another
-method is 405 with \`Allow\`.
+\`code\` instead. A 503 or 429 carries \`Retry-After\`. Where requests are
+limited, \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (seconds) say what is left.
+An unknown path is 404; a known path with another method is 405 with \`Allow\`.
 
 Any operation can also be answered with:
 
@@ -33,7 +35,10 @@ Any operation can also be answered with:
 |---|---|---|
 ${general()}
 
-Every POST, PATCH and DELETE accepts an \`Idempotency-Key\`. A request that is sent again with the
+An operation with a lock asks for an API key or a token, sent as \`Authorization: Bearer …\`, that has
+the scope it names, or \`admin\`. Others' events are 404, like events that do not exist.
+
+Every POST, PATCH and DELETE accepts an \`Idempotency-Key\`, but for those of API keys. A request that is sent again with the
 same key within 24 hours takes effect once and gets the stored answer, with
 \`Idempotency-Replayed: true\`. Lists are paged: pass \`next_cursor\` as \`cursor\` to get the next
 page; it is null on the last one.`
@@ -50,13 +55,15 @@ async function openapi(app: FastifyInstance): Promise<void> {
         license: { name: 'ISC', identifier: 'ISC' },
       },
       servers: [{ url: '/' }],
-      // There is no authentication: what stands in front of the service sees to it.
+      // What is here for everybody; other operations name what they ask for.
       security: [],
+      components: { securitySchemes: { [BEARER]: BEARER_SCHEME } },
       tags: [
         { name: 'Events', description: 'What seats are sold for' },
         { name: 'Bookings', description: 'Seats that users hold or have booked' },
         { name: 'Waitlist', description: 'Users who wait for seats' },
         { name: 'History', description: 'What happened to an event' },
+        { name: 'Keys', description: 'What lets callers in' },
         { name: 'Service', description: 'Liveness and readiness' },
       ],
     },
@@ -65,8 +72,18 @@ async function openapi(app: FastifyInstance): Promise<void> {
       buildLocalReference: (json, _baseUri, _fragment, index) =>
         typeof json.$id === 'string' ? json.$id : `def-${index}`,
     },
+    transform: nameScope,
     transformObject: nameBodies,
   })
+}
+
+/**
+ * Says of each operation what it asks for. With `AUTH=off` too: a client that is generated from the
+ * document of a service for development is to work with the one in production.
+ */
+const nameScope: SwaggerTransform = ({ schema, url, route }) => {
+  const scope = route.config?.scope ?? null
+  return { schema: scope === null ? schema : secured(schema, scope), url }
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
@@ -92,4 +109,8 @@ const nameBodies: SwaggerTransformObject = (transformed) => {
   return document
 }
 
-export default fp(openapi, { name: 'openapi', fastify: '5.x', dependencies: ['components'] })
+export default fp(openapi, {
+  name: 'openapi',
+  fastify: '5.x',
+  dependencies: ['auth', 'components'],
+})

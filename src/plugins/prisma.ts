@@ -7,6 +7,9 @@ import { createPool, createReadPool, nameStatements } from '../store/connections
 import { StorageDoubt } from '../store/connections/storage-doubt.ts'
 import type { Config } from '../config/config.ts'
 
+/** How a pool is used now, in connections; `waitingCount` are those who wait for one. */
+export type PoolUse = Pick<pg.Pool, 'totalCount' | 'idleCount' | 'waitingCount'>
+
 declare module 'fastify' {
   interface FastifyInstance {
     /** On the pool for commands. */
@@ -15,6 +18,8 @@ declare module 'fastify' {
     readPrisma: PrismaClient
     /** Whether writes have failed, on the pool for commands, for want of room or of a sound disk. */
     storageDoubt: StorageDoubt
+    /** The connections behind them, to be looked at. */
+    pools: Readonly<Record<'commands' | 'reads', PoolUse>>
   }
 }
 
@@ -29,7 +34,9 @@ export default fp<{ config: Pick<Config, 'database' | 'reads'> }>(
     const timeoutMs = Math.max(reads.timeoutMs, reads.lists.timeoutMs)
     const forReads = { poolSize: reads.poolSize, timeoutMs }
     app.decorate('prisma', connect(app, pool, database.url))
-    app.decorate('readPrisma', connect(app, createReadPool(database, forReads), database.url))
+    const readPool = createReadPool(database, forReads)
+    app.decorate('readPrisma', connect(app, readPool, database.url))
+    app.decorate('pools', { commands: pool, reads: readPool })
     done()
   },
   { name: 'prisma' },

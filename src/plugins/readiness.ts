@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config/config.ts'
 import { CoalescedReads } from '../engine/coalesced-reads.ts'
+import { readUsableKeys } from '../store/api-keys.ts'
 import { sqlStateOf } from '../store/failure.ts'
 import { knownMigrations, pendingMigrations } from '../store/pending-migrations.ts'
 import { assertWritable, probeWrites } from '../store/write-check.ts'
@@ -31,8 +32,8 @@ declare module 'fastify' {
 }
 
 /**
- * Whether the service is ready: the database answers, every migration has been applied, and writes
- * can work. Where they have failed for want of room, only one that succeeds proves that there is some.
+ * Whether the service is ready: the database answers, every migration has been applied, writes can work,
+ * and callers can be told apart. Where they have failed for want of room, only one that succeeds proves that there is some.
  */
 async function readiness(app: FastifyInstance, { config }: { config: Config }): Promise<void> {
   const known = await knownMigrations()
@@ -69,6 +70,8 @@ async function readiness(app: FastifyInstance, { config }: { config: Config }): 
       const pending = await pendingMigrations(app.prisma, known)
       if (pending.length > 0) return PENDING
       await assertWritable(app.prisma)
+      // None of them: what it may not read is what nobody could be let in by.
+      if (config.auth === 'keys') await readUsableKeys(app.prisma, [])
       if (app.storageDoubt.isRaised) await app.storageDoubt.dispelBy(() => probeWrites(app.prisma))
       return READY
     } catch (error) {
@@ -108,6 +111,7 @@ const REASONS: readonly (readonly [sqlStates: RegExp, reason: string])[] = [
   [/^57014/, SILENT.reason],
   [/^57P/, 'the database is starting or stopping'],
   [/^(28|3D)/, 'the database does not let the service in'],
+  [/^42501/, 'the role of DATABASE_URL lacks a privilege'],
   [/^55P03/, 'a table is locked'],
 ]
 

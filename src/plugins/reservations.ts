@@ -11,16 +11,20 @@ declare module 'fastify' {
 export default fp<{ config: EngineConfig }>(
   (app, { config }, done) => {
     const reservations = createReservations(app.prisma, config, {
-      observe: (batch) => {
-        app.log.debug({ batch }, 'batch')
+      ...app.metrics?.engine,
+      ...app.tracing,
+      observe: (batch, kind) => {
+        app.log.debug({ batch, kind }, 'batch')
+        app.metrics?.engine.observe?.(batch, kind)
       },
       onSettlingFailed: (error) => {
         app.log.debug({ err: error }, 'an event is left to the sweeper')
+        app.metrics?.onSweeperFailure('go_on')
       },
     })
     app.decorate('reservations', reservations)
     app.addHook('onClose', () => reservations.close())
     done()
   },
-  { name: 'reservations', dependencies: ['prisma'] },
+  { name: 'reservations', dependencies: ['metrics', 'prisma', 'tracing'] },
 )

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config/config.ts'
+import { settleCommand } from '../domain/commands.ts'
 import { createPurger } from '../engine/purger.ts'
 import { Sweeper } from '../engine/sweeper.ts'
 import { eventsToSettle, FIRST_ROUND } from '../store/gathered.ts'
@@ -35,12 +36,12 @@ function sweeperPlugin(
   const sweeper = new Sweeper({
     intervalMs: config.sweeper.intervalMs,
     find: async () => {
-      const { eventIds, next } = await eventsToSettle(app.prisma, round)
+      const { events, next } = await eventsToSettle(app.prisma, round)
       round = next
-      return eventIds
+      return events
     },
-    settle: async (eventId) => {
-      await app.reservations.execute({ type: 'settle', eventId, origin: { requestId: null } })
+    settle: async (event) => {
+      await app.reservations.execute(settleCommand(event))
     },
     purge: createPurger(app.prisma, config.database),
     chores: {
@@ -52,6 +53,7 @@ function sweeperPlugin(
     onError: (job, error, isNews) => {
       const text = 'the sweeper failed; it will try again'
       app.log[isNews ? 'warn' : 'debug']({ err: error, job }, text)
+      app.metrics?.onSweeperFailure(job)
     },
   })
   app.addHook('onReady', (next) => {
@@ -66,5 +68,5 @@ function sweeperPlugin(
 export default fp(sweeperPlugin, {
   name: 'sweeper',
   fastify: '5.x',
-  dependencies: ['prisma', 'reservations'],
+  dependencies: ['metrics', 'prisma', 'reservations'],
 })

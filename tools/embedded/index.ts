@@ -6,7 +6,7 @@ import { ensureCluster, SUPERUSER } from './cluster.ts'
 import { folderAt, takeFolder, type Folder } from './folder.ts'
 import { launchServer, type Parameters } from './launch.ts'
 import { freeFolder, ownerOf, type Owner } from './owner.ts'
-import { stopServer } from './server.ts'
+import { findServer, stopServer } from './server.ts'
 
 export interface EmbeddedDatabase {
   /** Carries the password: not for logs. */
@@ -52,6 +52,16 @@ export async function startEmbeddedDatabase(
   }
 }
 
+/**
+ * The URL of the server that runs on a data folder, whoever started it; null where none takes
+ * connections. Carries the password: not for logs.
+ */
+export async function runningDatabaseUrl(dataDir: string): Promise<string | null> {
+  const folder = folderAt(dataDir)
+  const server = await findServer(folder)
+  return server?.isReady === true ? urlOf(folder, server.port, DATABASE) : null
+}
+
 /** Stops the server on a data folder, whoever started it. Does nothing where there is none. */
 export async function stopEmbeddedDatabase(dataDir: string): Promise<void> {
   const folder = folderAt(dataDir)
@@ -82,9 +92,7 @@ async function clear(folder: Folder): Promise<void> {
 
 /** Makes the database where it is missing; gives its URL. */
 async function ensureDatabase(folder: Folder, port: number): Promise<string> {
-  const password = (await readFile(folder.password, 'utf8')).trim()
-  const server = `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}`
-  const client = new pg.Client({ connectionString: `${server}/postgres` })
+  const client = new pg.Client({ connectionString: await urlOf(folder, port, 'postgres') })
   await client.connect()
   try {
     const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE])
@@ -92,5 +100,10 @@ async function ensureDatabase(folder: Folder, port: number): Promise<string> {
   } finally {
     await client.end()
   }
-  return `${server}/${DATABASE}`
+  return urlOf(folder, port, DATABASE)
+}
+
+async function urlOf(folder: Folder, port: number, database: string): Promise<string> {
+  const password = (await readFile(folder.password, 'utf8')).trim()
+  return `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`
 }

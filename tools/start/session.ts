@@ -1,4 +1,5 @@
 import { loadEnvironmentFile } from '../../src/config/config.ts'
+import { isLoopback } from '../../src/config/loopback.ts'
 import { report, reportFatal } from '../../src/report.ts'
 import { startDevelopmentDatabase } from '../development-database.ts'
 import type { ServerProcess } from './server-process.ts'
@@ -38,7 +39,9 @@ export async function runSession(serve: Serve): Promise<void> {
     const database = await startDevelopmentDatabase(report, stopping.signal)
     try {
       stopping.signal.throwIfAborted()
-      server = serve({ ...process.env, DATABASE_URL: database.url }, suggestRequest)
+      const AUTH = authOf(process.env)
+      const suggest = AUTH === 'off' ? suggestRequest : suggestKey
+      server = serve({ ...process.env, AUTH, DATABASE_URL: database.url }, suggest)
       process.exitCode = await server.ended
     } finally {
       await database.stop()
@@ -49,6 +52,14 @@ export async function runSession(serve: Serve): Promise<void> {
     reportFatal(error)
     process.exitCode = 1
   }
+}
+
+/**
+ * How callers of a server on an embedded database prove who they are, where nobody has said: not at all
+ * where only this machine reaches it, which has no data but what is tried out here.
+ */
+export function authOf({ AUTH, HOST }: NodeJS.ProcessEnv): string {
+  return AUTH || (isLoopback(HOST || 'localhost') ? 'off' : 'keys')
 }
 
 function onSignals(listener: (signal: NodeJS.Signals) => void): void {
@@ -68,5 +79,12 @@ function suggestRequest(origin: string): void {
   report(
     `Try it: curl -i ${origin}/api/bookings/reserve -H 'Content-Type: application/json' ` +
       `-d '{"event_id": 1, "user_id": "${userId}"}'`,
+  )
+}
+
+/** The demo event is the tenant's for whom nobody has to say an owner. */
+function suggestKey(): void {
+  report(
+    'Make a key: npm run --silent keys -- create --tenant default --scopes admin (in another terminal)',
   )
 }

@@ -1,11 +1,13 @@
-import { isIP } from 'node:net'
 import {
   LogController,
   type FastifyBaseLogger,
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import { DEFAULT_TENANT, serviceOf } from '../../domain/access.ts'
+import { clientAddress } from '../client-address.ts'
 import type { Failure } from '../failure.ts'
+import { loggedPath } from './logged-path.ts'
 import { TurnedAwayLog } from './turned-away-log.ts'
 
 /** Levels at which nothing is said of a request that went well. */
@@ -14,7 +16,8 @@ const QUIET_LEVELS: ReadonlySet<string> = new Set(['warn', 'error', 'fatal', 'si
 /**
  * One line per request, when it is done: 5xx at error with the cause; data that PostgreSQL refuses
  * at warn with the cause, since only the operator can tell why; everything else at info. Requests
- * that are turned away, by overload or by a database that does not serve them, are counted instead.
+ * that are turned away, by a limit, by overload or by a database that does not serve them, are counted
+ * instead.
  * Headers, bodies and queries are never logged, as they may carry credentials and users' ids.
  */
 export class RequestLog extends LogController {
@@ -55,7 +58,7 @@ export class RequestLog extends LogController {
 
 /** With an unknown outcome the operator may have to look for that very request. */
 function isCounted({ status, code }: Failure): boolean {
-  return status === 503 && code !== 'outcome_unknown'
+  return status === 429 || (status === 503 && code !== 'outcome_unknown')
 }
 
 function logFailure(request: FastifyRequest, reply: FastifyReply, failure: Failure): void {
@@ -76,10 +79,17 @@ function isQuiet({ level }: FastifyBaseLogger): boolean {
   return QUIET_LEVELS.has(level)
 }
 
+const NOBODY = serviceOf(DEFAULT_TENANT)
+
 interface RequestLine {
   method: string
   url: string
   client: string | undefined
+  /** Absent where the request is not traced. */
+  traceId?: string
+  /** Whose key or token it is, and which: absent with `AUTH=off`. */
+  tenant?: string
+  actor?: string
   status: number
   durationMs: number
   code?: string
@@ -87,23 +97,15 @@ interface RequestLine {
 }
 
 function lineOf(request: FastifyRequest, reply: FastifyReply): RequestLine {
+  const { actor, tenantId: tenant } = request.grant?.caller ?? NOBODY
+  const traceId = request.trace?.traceId
   return {
     method: request.method,
-    url: pathOf(request.url),
-    client: clientOf(request),
+    url: loggedPath(request.url),
+    client: clientAddress(request),
+    ...(traceId !== undefined && { traceId }),
+    ...(actor !== null && { tenant, actor }),
     status: reply.statusCode,
     durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
   }
-}
-
-// Up to the first character that no path of ours has: behind it a query may follow that is written
-// in another way, such as `%3F` or `#`.
-function pathOf(url: string): string {
-  const end = url.search(/[^-\w./]/)
-  return end === -1 ? url : url.slice(0, end)
-}
-
-/** The client's address, as far back as proxies are believed and tell one. */
-function clientOf({ ips = [], socket }: FastifyRequest): string | undefined {
-  return ips.findLast((address) => isIP(address) !== 0) ?? socket.remoteAddress
 }

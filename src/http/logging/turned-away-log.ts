@@ -40,7 +40,9 @@ export class TurnedAwayLog {
 
   readonly #tell = (): void => {
     for (const [code, counted] of this.#counted) {
-      this.#log?.error({ code, ...counted }, 'requests turned away')
+      // A limit does what it is there for; anything else is a failure of ours, or below us.
+      const level = code === 'rate_limited' ? 'info' : 'error'
+      this.#log?.[level]({ code, ...counted }, 'requests turned away')
     }
     this.#counted.clear()
     this.#timer = undefined

@@ -5,9 +5,10 @@ import type {
   ExtendCommand,
   ResizeCommand,
 } from '../../domain/commands.ts'
+import { isOwn } from '../../domain/access.ts'
 import type { SuccessOf } from '../../domain/outcomes.ts'
 import { originOf, type View } from '../../http/answer.ts'
-import { carryOutOn } from '../../http/subject.ts'
+import { carryOutOn, eventIfOwn } from '../../http/subject.ts'
 
 type BookingCommand = ConfirmCommand | ExtendCommand | CancelCommand | ResizeCommand
 
@@ -26,12 +27,13 @@ export async function carryOutOnBooking<C extends BookingCommand, Reply extends 
   const { id: bookingId } = request.params
   const origin = originOf(request)
   return carryOutOn<C, Reply>(app, request, reply, {
-    findEvent: () => app.reads.eventOfBooking(request, bookingId),
+    findEvent: async () => eventIfOwn(origin, await app.reads.eventOfBooking(request, bookingId)),
     make: (eventId) => make({ bookingId, eventId, origin }),
-    whyMissing: async () =>
-      isOfHolds && (await app.reads.hasHoldExpired(request, bookingId))
-        ? 'hold_expired'
-        : 'booking_not_found',
+    whyMissing: async () => {
+      const expired = isOfHolds ? await app.reads.hasHoldExpired(request, bookingId) : null
+      const isKnown = expired !== null && isOwn(origin, expired.userId)
+      return isKnown ? 'hold_expired' : 'booking_not_found'
+    },
     view,
   })
 }

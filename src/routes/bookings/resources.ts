@@ -5,7 +5,7 @@ import { component, refTo } from '../../http/answer-schema.ts'
 import { NextCursor } from '../../http/paging.ts'
 import { MAX_INTEGER, nullable, oneOf, Timestamp } from '../../http/schemas.ts'
 import { Optional } from '../../http/validation/optional.ts'
-import { NOT_BLANK_KEYWORD, Text } from '../../http/validation/text.ts'
+import { UserIdText } from '../../http/validation/user-id.ts'
 import { reserveInputExample, seatsInputExample } from './examples.ts'
 
 export const EventId = Type.Integer({
@@ -14,9 +14,10 @@ export const EventId = Type.Integer({
   description: 'Id of the event',
 })
 
-export const UserId = Text({
-  [NOT_BLANK_KEYWORD]: true,
-  description: 'Id of the user: any string that the client chooses and that is not blank',
+const UserId = UserIdText({
+  description:
+    'Id of the user: any string that the client chooses and that is not blank. With a token it is the ' +
+    "token's subject, and may be left out or null",
 })
 
 export const Seats = Type.Integer({

@@ -11,6 +11,7 @@ import {
   PATCH_TYPES,
   queryErrors,
 } from '../../http/schemas.ts'
+import { UserIdText } from '../../http/validation/user-id.ts'
 import { bookingExample, entryExample, holdExample } from './examples.ts'
 import {
   BookingPageSchema,
@@ -23,7 +24,6 @@ import {
   ReserveInputSchema,
   SeatsInputSchema,
   Status,
-  UserId,
 } from './resources.ts'
 
 const tags = ['Bookings']
@@ -58,6 +58,7 @@ export const reserveSchema = {
       ['missing_fields', 'event_id and user_id are required'],
       ['validation_failed', `event_id must be an integer between 1 and ${MAX_INTEGER}`],
       ['too_many_seats', 'seats must be an integer between 1 and 4'],
+      'user_mismatch',
       'event_not_found',
       'already_booked',
       'sales_not_open',
@@ -78,7 +79,13 @@ export const listBookingsSchema = {
     'page before that may be short.',
   querystring: Type.Object({
     event_id: Type.Optional(EventId),
-    user_id: Type.Optional(UserId),
+    user_id: Type.Optional(
+      UserIdText({
+        description:
+          "Only bookings of this user. With a token only the subject's own are there, and this may be " +
+          'left out',
+      }),
+    ),
     status: Type.Optional(Status),
     limit: Limit,
     cursor: Cursor,
@@ -88,7 +95,7 @@ export const listBookingsSchema = {
       bookings: [bookingExample],
       next_cursor: null,
     }),
-    ...queryErrors('invalid_cursor', [
+    ...queryErrors('invalid_cursor', 'user_mismatch', [
       'validation_failed',
       'limit must be an integer between 1 and 100',
     ]),
@@ -99,7 +106,8 @@ export const getBookingSchema = {
   operationId: 'getBooking',
   tags,
   summary: 'Read a booking',
-  description: 'Returns a booking. An expired hold is 404.',
+  description:
+    'Returns a booking. An expired hold is 404, and so is, with a token, a booking of another user.',
   params: IdParams,
   response: {
     200: AnswerOf('The booking', BookingSchema, bookingExample),

@@ -5,7 +5,8 @@ import { carryOut, originOf, sendAnswer, viewNothing, type Answer } from '../../
 import { eventTag, expectedBy, ifNoneMatchFails, tagHeaders } from '../../http/etag.ts'
 import { failureOf, sendFailure } from '../../http/failure.ts'
 import { decodeCursor, encodeCursor, limitOf, type SortKey } from '../../http/paging.ts'
-import { madeOnce, shownAs, shownAsIs } from '../../http/shown.ts'
+import { scoped } from '../../http/scoped.ts'
+import { madeOnce, pagesShown, shownAs } from '../../http/shown.ts'
 import { listEvents } from '../../store/reads/event-lists.ts'
 import type { EventQuery } from '../../store/reads/event-order.ts'
 import { EventPatch, type EventChange } from './resources.ts'
@@ -18,9 +19,12 @@ import {
 } from './schemas.ts'
 import { eventJson, viewCreated, viewEvent } from './view.ts'
 
+const reading = scoped('events:read')
+const writing = scoped('events:write')
+
 /** Events over HTTP. Translates to commands and back; the rules stand in src/domain. */
 const eventRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
-  app.post('/events', { schema: createEventSchema }, async (request, reply) => {
+  app.post('/events', writing(createEventSchema), async (request, reply) => {
     const { name, total_seats: totalSeats, ...rest } = request.body
     const settings = { ...DEFAULT_SETTINGS, ...settingsOf(rest), name, totalSeats }
     const command = { type: 'create_event', settings, origin: originOf(request) } as const
@@ -31,14 +35,16 @@ const eventRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     const { rows, next } = await listEvents(sql, query)
     return { events: rows.map(eventJson), next_cursor: encodeCursor(listOf(query), next) }
   })
-  app.get('/events', { schema: listEventsSchema }, async (request, reply) => {
+  app.get('/events', reading(listEventsSchema), async (request, reply) => {
     const { name, upcoming, sort = 'id', order = 'asc', cursor } = request.query
     const after = decodeCursor(cursor, listOf({ sort, order }), SORT_KEYS[sort])
-    const query = { name, upcoming, sort, order, after, limit: limitOf(request.query) }
+    const { tenantId } = request.caller
+    const limit = limitOf(request.query)
+    const query = { tenantId, name, upcoming, sort, order, after, limit }
     return sendPage(reply, await readPage(request, query))
   })
 
-  app.get('/events/:id(^\\d+$)', { schema: getEventSchema }, async (request, reply) => {
+  app.get('/events/:id(^\\d+$)', reading(getEventSchema), async (request, reply) => {
     const event = await app.reads.event(request, request.params.id)
     if (event === null) return sendFailure(request, reply, failureOf('event_not_found'))
     const tag = tagOf(event)
@@ -48,7 +54,7 @@ const eventRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       : sendEvent(reply, event)
   })
 
-  app.patch('/events/:id(^\\d+$)', { schema: changeEventSchema }, async (request, reply) => {
+  app.patch('/events/:id(^\\d+$)', writing(changeEventSchema), async (request, reply) => {
     const changes = settingsOf(request.body)
     if (Object.keys(changes).length === 0) {
       return sendFailure(request, reply, failureOf('missing_fields', NOTHING_TO_CHANGE))
@@ -63,7 +69,7 @@ const eventRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     return carryOut(app, request, reply, command, viewEvent)
   })
 
-  app.delete('/events/:id(^\\d+$)', { schema: deleteEventSchema }, async (request, reply) => {
+  app.delete('/events/:id(^\\d+$)', writing(deleteEventSchema), async (request, reply) => {
     const command = {
       type: 'delete_event',
       eventId: request.params.id,
@@ -88,7 +94,7 @@ function listOf({ sort, order }: Pick<EventQuery, 'sort' | 'order'>): string {
 
 // Everybody who shares a read is sent what is made of it once.
 const tagOf = madeOnce(eventTag)
-const sendPage = shownAsIs()
+const sendPage = pagesShown()
 const sendEvent = shownAs(eventJson)
 
 const NOT_MODIFIED: Answer = { status: 304, headers: {}, body: null }

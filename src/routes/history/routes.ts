@@ -1,12 +1,15 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { failureOf, sendFailure } from '../../http/failure.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../../http/paging.ts'
-import { shownAsIs } from '../../http/shown.ts'
+import { scoped } from '../../http/scoped.ts'
+import { pagesShown } from '../../http/shown.ts'
 import { listHistory, type HistoryQuery } from '../../store/reads/history.ts'
 import { historySchema } from './schemas.ts'
 import { factJson } from './view.ts'
 
-const sendPage = shownAsIs()
+const reading = scoped('history:read')
+
+const sendPage = pagesShown()
 
 /** What happened to an event and all that belongs to it, also after it was deleted. */
 const historyRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
@@ -16,11 +19,13 @@ const historyRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     const cursor = encodeCursor(listOf(query.eventId), page.next)
     return { history: page.rows.map(factJson), next_cursor: cursor }
   })
-  app.get('/events/:id(^\\d+$)/history', { schema: historySchema }, async (request, reply) => {
+  app.get('/events/:id(^\\d+$)/history', reading(historySchema), async (request, reply) => {
     const { id: eventId } = request.params
     const { cursor, after: since = 0 } = request.query
     const [after] = decodeCursor(cursor, listOf(eventId), ['id']) ?? [since]
-    const page = await readPage(request, { eventId, after, limit: limitOf(request.query) })
+    const { tenantId } = request.caller
+    const query = { eventId, tenantId, after, limit: limitOf(request.query) }
+    const page = await readPage(request, query)
     return page === null
       ? sendFailure(request, reply, failureOf('event_not_found'))
       : sendPage(reply, page)

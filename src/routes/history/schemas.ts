@@ -45,6 +45,10 @@ export const HistoryEntrySchema = component(
         'by the names that they have in an event; null otherwise',
     }),
     at: Timestamp({ description: "When it happened, by the database's clock, in UTC" }),
+    actor: NullableText(
+      'Who did it: the id of an API key, or `user:` and the subject of a token; null if nobody is told ' +
+        'apart, or the service did it by itself',
+    ),
     request_id: NullableText('`X-Request-Id` of the request; null if the service did it by itself'),
   }),
   'A change of an event, or of a booking or waitlist entry of it',
@@ -71,6 +75,7 @@ const example = {
   expires_at: '2024-01-15T10:40:00.000Z',
   settings: null,
   at: '2024-01-15T10:30:00.000Z',
+  actor: 'user:user123',
   request_id: '0b1f6f0c-6f0a-4a3e-9d83-5d3c1a3f7c11',
 }
 

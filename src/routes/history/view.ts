@@ -17,6 +17,7 @@ export function factJson(fact: Fact) {
     expires_at: expiresAt === null ? null : expiresAt.toISOString(),
     settings: settings === null ? null : settingsJson(settings),
     at: fact.at.toISOString(),
+    actor: fact.actor,
     request_id: fact.requestId,
   }
 }

@@ -1,15 +1,21 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { isOwn } from '../../domain/access.ts'
 import type { LeaveWaitlistCommand } from '../../domain/commands.ts'
 import type { WaitlistEntry } from '../../domain/model.ts'
 import { originOf, viewNothing } from '../../http/answer.ts'
-import { carryOutOn } from '../../http/subject.ts'
+import { carryOutOn, eventIfOwn } from '../../http/subject.ts'
 import { failureOf, sendFailure } from '../../http/failure.ts'
+import { userAskedFor } from '../../http/own-user.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../../http/paging.ts'
-import { shownAs, shownAsIs } from '../../http/shown.ts'
-import { entryKey, listWaitlist, type WaitlistQuery } from '../../store/reads/waitlist.ts'
+import { scoped } from '../../http/scoped.ts'
+import { pagesShown, shownAs } from '../../http/shown.ts'
+import { listWaitlist, type WaitlistQuery } from '../../store/reads/waitlist.ts'
 import { getEntrySchema, leaveWaitlistSchema, listWaitlistSchema } from './schemas.ts'
 import { entryJson } from './view.ts'
+
+const reading = scoped('bookings:read')
+const writing = scoped('bookings:write')
 
 /** Waitlists over HTTP. Joining one is `reserve` with `waitlist`. */
 const waitlistRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
@@ -19,36 +25,40 @@ const waitlistRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     const cursor = encodeCursor(`waitlist/${query.eventId}`, page.next)
     return { waitlist: page.rows.map(entryJson), next_cursor: cursor }
   })
-  const listOptions = { schema: listWaitlistSchema }
+  const listOptions = reading(listWaitlistSchema)
   app.get('/events/:id(^\\d+$)/waitlist', listOptions, async (request, reply) => {
     const { id: eventId } = request.params
-    const { user_id: userId, cursor } = request.query
+    const { user_id: asked, cursor } = request.query
+    const userId = userAskedFor(request.caller, asked)
+    const { tenantId } = request.caller
+    const limit = limitOf(request.query)
     const list = userId === undefined ? `waitlist/${eventId}` : `waitlist/${eventId}/user`
     // Positions go on from the page before: to count those in front would cost as much as they are.
     const [afterId, before] = decodeCursor(cursor, list, ['id', 'id']) ?? [0, 0]
     const page =
       userId === undefined
-        ? await readPage(request, { eventId, afterId, before, limit: limitOf(request.query) })
+        ? await readPage(request, { tenantId, eventId, afterId, before, limit })
         : await pageOfUser(app, request, { eventId, userId })
     return page === null
       ? sendFailure(request, reply, failureOf('event_not_found'))
       : sendPage(reply, page)
   })
 
-  const getOptions = { schema: getEntrySchema }
+  const getOptions = reading(getEntrySchema)
   app.get('/waitlist/:id(^\\d+$)', getOptions, async (request, reply) => {
     const found = await app.reads.entry(request, request.params.id)
-    return found === null
+    return found === null || !isOwn(request.caller, found.entry.userId)
       ? sendFailure(request, reply, failureOf('waitlist_entry_not_found'))
       : sendEntry(reply, found)
   })
 
-  const leaveOptions = { schema: leaveWaitlistSchema }
+  const leaveOptions = writing(leaveWaitlistSchema)
   app.delete('/waitlist/:id(^\\d+$)', leaveOptions, async (request, reply) => {
     const { id: entryId } = request.params
+    const origin = originOf(request)
     return carryOutOn<LeaveWaitlistCommand, typeof reply>(app, request, reply, {
-      findEvent: () => app.reads.eventOfEntry(request, entryId),
-      make: (eventId) => ({ type: 'leave_waitlist', eventId, origin: originOf(request), entryId }),
+      findEvent: async () => eventIfOwn(origin, await app.reads.eventOfEntry(request, entryId)),
+      make: (eventId) => ({ type: 'leave_waitlist', eventId, origin, entryId }),
       whyMissing: () => Promise.resolve('waitlist_entry_not_found'),
       view: viewNothing,
     })
@@ -56,7 +66,7 @@ const waitlistRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   done()
 }
 
-const sendPage = shownAsIs()
+const sendPage = pagesShown()
 const sendEntry = shownAs(entryJson)
 
 /**
@@ -68,7 +78,7 @@ async function pageOfUser(
   request: FastifyRequest,
   key: Pick<WaitlistEntry, 'eventId' | 'userId'>,
 ) {
-  const id = await reads.entryOf(request, entryKey(key))
+  const id = await reads.entryOf(request, key)
   const placed = id === null ? null : await reads.entry(request, id)
   const isMissing = placed === null && (await reads.event(request, key.eventId)) === null
   if (isMissing) return null

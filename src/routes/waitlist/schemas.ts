@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import { AnswerOf, component, refTo } from '../../http/answer-schema.ts'
 import { entryExample } from '../bookings/examples.ts'
-import { EntrySchema, UserId } from '../bookings/resources.ts'
+import { EntrySchema } from '../bookings/resources.ts'
 import { CommandHeaders } from '../../http/idempotency.ts'
 import { Cursor, Limit, NextCursor } from '../../http/paging.ts'
+import { UserIdText } from '../../http/validation/user-id.ts'
 import {
   commandErrors,
   eventIdError,
@@ -36,7 +37,13 @@ export const listWaitlistSchema = {
     'user, if there is one.',
   params: EventIdParams,
   querystring: Type.Object({
-    user_id: Type.Optional({ ...UserId, description: 'Only the entry of this user' }),
+    user_id: Type.Optional(
+      UserIdText({
+        description:
+          "Only the entry of this user. With a token only the subject's own is there, and this may be " +
+          'left out',
+      }),
+    ),
     limit: Limit,
     cursor: Cursor,
   }),
@@ -45,7 +52,7 @@ export const listWaitlistSchema = {
       waitlist: [entryExample],
       next_cursor: null,
     }),
-    ...queryErrors('invalid_cursor', eventIdError, 'event_not_found'),
+    ...queryErrors('invalid_cursor', 'user_mismatch', eventIdError, 'event_not_found'),
   },
 }
 
@@ -55,7 +62,7 @@ export const getEntrySchema = {
   summary: 'Read a waitlist entry',
   description:
     'Returns the entry with its position. An entry that was served or given up is 404: the ' +
-    "user's bookings and the event's history tell which.",
+    "user's bookings and the event's history tell which. With a token, so is an entry of another user.",
   params: IdParams,
   response: {
     200: AnswerOf('The waitlist entry', EntrySchema, entryExample),

@@ -1,0 +1,107 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { allows, type Grant, type Scope } from '../../domain/access.ts'
+import { HttpError } from '../errors.ts'
+import { failureOf, sendFailure, sharedFailure } from '../failure.ts'
+import type { Authenticator } from './authenticators.ts'
+import { INVALID_TOKEN, insufficientScope, UNAUTHORIZED } from './challenges.ts'
+import { bearerOf } from './credential.ts'
+
+/** A request that has come to the gate. */
+export interface Entrant {
+  /** What its credential has to allow. */
+  readonly scope: Scope
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  /** Lets it go on; with an error, to the error handler. */
+  readonly next: (error?: Error) => void
+}
+
+/** For an address from where too many credentials were not valid. */
+const BLOCKED = sharedFailure(failureOf('rate_limited'))
+
+/**
+ * Lets a request go on whose credential allows the scope, and answers any other. Calls `next` at once
+ * where what the credential allows is at hand.
+ *
+ * @param authenticators - the first that knows the credential's form decides
+ */
+export function authenticate(authenticators: readonly Authenticator[], entrant: Entrant): void {
+  const { request, reply } = entrant
+  const credential = bearerOf(request.headers.authorization)
+  if (credential === undefined) {
+    // Who shows none learns nothing, and is not counted.
+    sendFailure(request, reply, UNAUTHORIZED)
+    return
+  }
+  const atHand = grantAtHand(authenticators, credential)
+  // Whoever is known already is let in from a blocked address too: somebody else there has failed.
+  if (atHand !== undefined) admit(atHand, entrant)
+  else if (!isBlocked(entrant)) void lookUp(authenticators, credential, entrant)
+}
+
+function grantAtHand(
+  authenticators: readonly Authenticator[],
+  credential: string,
+): Grant | undefined {
+  for (const { atHand } of authenticators) {
+    const grant = atHand?.(credential)
+    if (grant !== undefined) return grant
+  }
+  return undefined
+}
+
+/** Whether it comes from a blocked address; then it is answered. */
+function isBlocked({ request, reply }: Entrant): boolean {
+  const retryAfterSeconds = request.server.failedAuth.blockedForSeconds(request)
+  if (retryAfterSeconds === 0) return false
+  sendFailure(request, reply, { ...BLOCKED, retryAfterSeconds })
+  return true
+}
+
+async function lookUp(
+  authenticators: readonly Authenticator[],
+  credential: string,
+  entrant: Entrant,
+): Promise<void> {
+  let grant: Grant | null
+  try {
+    grant = await grantFor(authenticators, credential, entrant.request)
+  } catch (error) {
+    turnAway(error, entrant)
+    return
+  }
+  if (grant === null) refuse(entrant)
+  else admit(grant, entrant)
+}
+
+async function grantFor(
+  authenticators: readonly Authenticator[],
+  credential: string,
+  { socket, trace }: FastifyRequest,
+): Promise<Grant | null> {
+  for (const { ask } of authenticators) {
+    const asked = ask(credential, () => socket.destroyed, trace)
+    if (asked !== undefined) return asked
+  }
+  return null
+}
+
+function admit(grant: Grant, { scope, request, reply, next }: Entrant): void {
+  request.grant = grant
+  if (allows(grant.scopes, scope)) next()
+  else sendFailure(request, reply, insufficientScope(scope))
+}
+
+function refuse({ request, reply }: Entrant): void {
+  request.server.failedAuth.onFailure(request)
+  sendFailure(request, reply, INVALID_TOKEN)
+}
+
+function turnAway(error: unknown, { request, reply, next }: Entrant): void {
+  // Not counted: a shop whose users have kept a page open would be blocked for all of them.
+  if (error instanceof HttpError && error.code === 'invalid_token') {
+    sendFailure(request, reply, INVALID_TOKEN)
+  } else {
+    next(error instanceof Error ? error : new Error('authentication failed', { cause: error }))
+  }
+}

@@ -1,0 +1,22 @@
+import { isIP } from 'node:net'
+import { normalizeIP } from '@fastify/rate-limit'
+import type { FastifyRequest } from 'fastify'
+
+/** What of a request tells where it comes from. */
+export type Client = Pick<FastifyRequest, 'ips' | 'socket'>
+
+/** The bits of an IPv6 address that a site is given at the least (RFC 6177); the others it chooses. */
+const SITE_BITS = 64
+
+/** The client's address, as far back as proxies are believed and tell one. */
+export function clientAddress({ ips = [], socket }: Client): string | undefined {
+  return ips.findLast((address) => isIP(address) !== 0) ?? socket.remoteAddress
+}
+
+/**
+ * What clients are counted by: an IPv4 address, or of an IPv6 address what its site can't choose, as
+ * otherwise each request might come from a new one.
+ */
+export function clientNetwork(client: Client): string {
+  return normalizeIP(clientAddress(client) ?? '', SITE_BITS)
+}

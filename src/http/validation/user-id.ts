@@ -1,0 +1,14 @@
+import { Ajv } from 'ajv'
+import { addKeywords } from './keywords.ts'
+import { NOT_BLANK_KEYWORD, Text } from './text.ts'
+
+/** What a user's id may be, wherever one comes from. */
+export function UserIdText(options: { description: string }) {
+  return Text({ [NOT_BLANK_KEYWORD]: true, ...options })
+}
+
+const ajv = new Ajv()
+addKeywords(ajv)
+
+/** Whether the value may be a user's id: what a body may not name, a token may not either. */
+export const isUserId = ajv.compile<string>(UserIdText({ description: 'The subject of a token' }))

@@ -1,0 +1,69 @@
+import { Type } from '@sinclair/typebox'
+import { RULE_KEYWORD } from '../../config/describe-rule.ts'
+import { SCOPES } from '../../domain/access.ts'
+import { component, refTo } from '../../http/answer-schema.ts'
+import { NextCursor } from '../../http/paging.ts'
+import { nullable, oneOf, Timestamp } from '../../http/schemas.ts'
+import { Optional } from '../../http/validation/optional.ts'
+import { NOT_BLANK_KEYWORD, Text } from '../../http/validation/text.ts'
+import { apiKeyInputExample } from './examples.ts'
+
+const KeyScope = oneOf(SCOPES, { description: 'What it allows' })
+
+/** What is told of every key. The hash of its secret never leaves the database. */
+const told = {
+  id: Type.String({ description: 'Id of the key, which stands in it, in histories and in logs' }),
+  // What an operator has written in SQL may not keep our rule for names.
+  name: Type.String({ description: 'What it is for' }),
+  scopes: Type.Array(KeyScope, { description: 'What it allows; `admin` allows everything' }),
+  created_at: Timestamp({ description: 'When it was made' }),
+  expires_at: nullable(Timestamp, {
+    description: 'From when on it lets nobody in; null: never',
+  }),
+  last_used_at: nullable(Timestamp, {
+    description: 'The hour in which it was last used; null: it was not used yet',
+  }),
+  revoked_at: nullable(Timestamp, { description: 'When it was revoked; null: it was not' }),
+}
+
+export const ApiKeySchema = component('ApiKey', Type.Object(told), 'An API key, without its secret')
+
+export const ApiKeyInputSchema = component(
+  'ApiKeyInput',
+  Type.Object(
+    {
+      name: Text({ [NOT_BLANK_KEYWORD]: true, description: 'What it is for, for people' }),
+      scopes: Type.Array(KeyScope, {
+        minItems: 1,
+        maxItems: SCOPES.length,
+        [RULE_KEYWORD]: `an array of 1 to ${SCOPES.length} scopes`,
+        description: 'What it is to allow; `admin` allows everything',
+      }),
+      expires_at: Optional(
+        Timestamp({
+          description: 'From when on it lets nobody in; default: never. It has to be in the future',
+        }),
+      ),
+    },
+    { examples: [apiKeyInputExample] },
+  ),
+  'What an API key is to be like',
+)
+
+export const IssuedApiKeySchema = component(
+  'IssuedApiKey',
+  Type.Object({
+    ...told,
+    key: Type.String({ description: 'The key itself. It is shown this once, and kept nowhere' }),
+  }),
+  'An API key that was just made',
+)
+
+export const ApiKeyPageSchema = component(
+  'ApiKeyPage',
+  Type.Object({
+    keys: Type.Array(refTo(ApiKeySchema), { description: 'The keys, by their ids' }),
+    next_cursor: NextCursor,
+  }),
+  'A page of API keys',
+)
