@@ -1,6 +1,13 @@
 import type pg from 'pg'
 import { arrangeLists, type Lists } from './arrange/lists.ts'
-import { empty, hold, joinLine, settleDown, withoutForeignKeys } from './arrange/rows.ts'
+import {
+  empty,
+  hold,
+  joinLine,
+  makeApiKey,
+  settleDown,
+  withoutForeignKeys,
+} from './arrange/rows.ts'
 import type { CandidateName } from './candidates/names.ts'
 import { book, neededBy, prepareEvents, roomOf } from './candidates/tables.ts'
 import type { Arrangement } from './scenarios.ts'
@@ -15,6 +22,7 @@ export interface Arranged {
   readonly waiting: number
   /** The first and the last id of the bookings, where there are some, the service's or the peers'. */
   readonly bookingIds?: readonly [first: number, last: number]
+  readonly apiKey?: string
   /** Where the arrangement is of lists. */
   readonly lists?: Lists
 }
@@ -68,7 +76,7 @@ async function arrangeEvents(
   arrangement: Arrangement,
 ): Promise<Arranged> {
   const { events, others = 0, booked = 0, held = 0, waiting = 0 } = arrangement
-  const { soldOut = false, stormed = false, isKept = false } = arrangement
+  const { soldOut = false, stormed = false, isKept = false, hasApiKey = false } = arrangement
   const room = roomOf(candidate, events)
   const seats = soldOut ? booked + held : room
   const { rows } = await pool.query<{ id: number }>(
@@ -88,7 +96,8 @@ async function arrangeEvents(
   if (waiting > 0) await joinLine(pool, first, waiting)
   const bookings = booked + held
   const stormedId = stormed ? ids.at(-1) : undefined
-  const arranged = { eventIds, stormedId, bookings, waiting }
+  const keyed = hasApiKey ? { apiKey: await makeApiKey(pool) } : {}
+  const arranged = { eventIds, stormedId, bookings, waiting, ...keyed }
   return bookings === 0 ? arranged : { ...arranged, bookingIds: await idsOfBookings(pool) }
 }
 

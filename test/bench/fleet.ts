@@ -39,16 +39,20 @@ export class Fleet {
     this.#databases = databases
   }
 
-  /** @param suffix - names the database; the candidate's processes share one by default */
+  /**
+   * @param suffix - names the database; the candidate's processes share one by default
+   * @param more - variables of its processes
+   */
   async candidate(
     name: CandidateName,
     processes: number,
     suffix: string = name,
+    more: Readonly<Record<string, string>> = {},
   ): Promise<Candidate> {
     const known = this.#candidates.get(suffix) ?? (await this.#create(name, suffix))
     const { servers, ...others } = known
     while (servers.length < processes) {
-      const environment = environmentOf(name, known.url)
+      const environment = { ...environmentOf(name, known.url), ...more }
       const child = await this.#start('candidates/server.ts', [name], environment)
       servers.push({ child, port: Number(await child.ask('port')) })
     }
@@ -122,6 +126,7 @@ function environmentOf(name: CandidateName, url: string): Record<string, string>
     HOST: '127.0.0.1',
     PORT: '0',
     LOG_LEVEL: 'warn',
+    AUTH: 'off',
     DATABASE_POOL_SIZE: String(POOL_SIZE),
     ...(name === 'prisma' && PATIENCE),
   }

@@ -36,6 +36,8 @@ export const GOALS: readonly Goal[] = [
   atLeast(0.75, 'keys', 'service-plain', 'under keys, to plain bookings'),
   atLeast(0.9, 'holds', 'service-plain', 'holds, to plain bookings'),
   atLeast(0.7, 'join', 'service-plain', 'joining a line of 100,000, to plain bookings'),
+  atLeast(0.97, 'metrics', 'service-unmeasured', 'one hot event booked, with metrics to without'),
+  atLeast(0.95, 'api-keys', 'service-open', 'one hot event booked, AUTH=keys to AUTH=off'),
   ...pages(),
   atLeast(0.95, 'well-booked', 'service-none', '2,000,000 bookings on the event, to none'),
   atMost(2, 'one-client', 'single', "one client, median latency to the single statement's"),

@@ -37,8 +37,8 @@ export async function measure(
   run: Run,
   { firstWarmUpMs, ...timing }: Timing,
 ): Promise<Measurement> {
-  const { processes = 1 } = run
-  const candidate = await fleet.candidate(run.candidate, processes, run.database)
+  const { processes = 1, database, environment } = run
+  const candidate = await fleet.candidate(run.candidate, processes, database, environment)
   const kind = `${processes}: ${kindOf(run)}`
   if (!candidate.warmedBy.has(kind)) {
     candidate.warmedBy.add(kind)

@@ -20,10 +20,11 @@ t.test('all but the database has a default', async (t) => {
   t.equal(config.environment, 'development')
   t.equal(config.database.poolSize, 10)
   t.equal(config.groupCommit.lanes, 2)
+  t.equal(config.groupCommit.maxQueueLength, 40_000)
   t.strictSame(config.reads, {
     poolSize: 5,
     timeoutMs: 5000,
-    maxWaiting: 20_000,
+    maxWaiting: 40_000,
     lists: { timeoutMs: 2000, maxWaiting: 500 },
   })
   t.equal(config.http.trustProxy, false)
@@ -94,4 +95,115 @@ t.test('a wrong DATABASE_URL is told without the password in it', async (t) => {
     t.match(message, /^DATABASE_URL must [^\n]+$/, url)
     t.notMatch(message, 'secret')
   }
+})
+
+t.test('metrics are off, on a port of their own, on the public one, or both', async (t) => {
+  const metrics = (variables: Record<string, string>) =>
+    loadConfig({ DATABASE_URL, HOST: '10.0.0.1', ...variables }).metrics
+  t.equal(metrics({}), null)
+  t.equal(metrics({ METRICS: 'private' }), null)
+  t.strictSame(metrics({ METRICS: 'public' }), { own: null, isPublic: true })
+  const own = { host: '10.0.0.1', port: 9464 }
+  t.strictSame(metrics({ METRICS_PORT: '9464' }), { own, isPublic: false })
+  t.strictSame(metrics({ METRICS_PORT: '9464', METRICS: 'public' }), { own, isPublic: true })
+  t.strictSame(metrics({ METRICS_PORT: '8000', METRICS_HOST: '127.0.0.1' }), {
+    own: { host: '127.0.0.1', port: 8000 },
+    isPublic: false,
+  })
+})
+
+t.test('metrics can’t be where the API is, nor have a host without a port', async (t) => {
+  const samePort = 'METRICS_PORT must not be PORT; METRICS=public serves both there'
+  t.equal(messageFor({ METRICS_PORT: '8000' }), samePort)
+  for (const [host, metricsHost] of [
+    ['0.0.0.0', '127.0.0.1'],
+    ['127.0.0.1', '0.0.0.0'],
+    ['localhost', '::'],
+    ['::', '10.0.0.1'],
+    ['localhost', 'LOCALHOST'],
+  ] as const) {
+    const variables = { METRICS_PORT: '8000', HOST: host, METRICS_HOST: metricsHost }
+    t.equal(messageFor(variables), samePort, `${host} and ${metricsHost}`)
+  }
+  for (const metricsHost of ['10.0.0.2', '::1']) {
+    const variables = { METRICS_PORT: '8000', HOST: '10.0.0.1', METRICS_HOST: metricsHost }
+    t.equal(messageFor(variables), 'accepted', metricsHost)
+  }
+  t.equal(
+    messageFor({ METRICS_PORT: '8000', HOST: '0.0.0.0', METRICS_HOST: '::1' }),
+    'accepted',
+    'all of IPv4 is none of IPv6',
+  )
+  t.equal(messageFor({ METRICS_PORT: '0', PORT: '0' }), 'accepted')
+  t.equal(messageFor({ METRICS_HOST: '127.0.0.1' }), 'METRICS_HOST needs a METRICS_PORT')
+  t.equal(
+    messageFor({ METRICS_PORT: 'on' }),
+    'METRICS_PORT must be an integer between 0 and 65535, not "on"',
+  )
+  t.equal(messageFor({ METRICS: 'on' }), 'METRICS must be one of private, public, not "on"')
+})
+
+t.test('a wrong REDIS_URL is told without the password in it', async (t) => {
+  const wrong = ['secret', 'http://user:secret@host', 'redis://', 'redis://:secret@host/name']
+  for (const url of [...wrong, 'redis://host/0?password=secret']) {
+    const message = messageFor({ REDIS_URL: url })
+    t.match(message, /^REDIS_URL must be a URL such as [^\n]+$/, url)
+    t.notMatch(message, 'secret')
+  }
+  for (const url of ['redis://host', 'rediss://user:p%40ss@host:6380/2', 'redis://[::1]:6379/']) {
+    t.equal(loadConfig({ DATABASE_URL, REDIS_URL: url }).limits.redisUrl, url)
+  }
+})
+
+t.test('traces go below the endpoint, which is an URL without secrets', async (t) => {
+  const traced = (OTEL_EXPORTER_OTLP_ENDPOINT: string) =>
+    loadConfig({ DATABASE_URL, OTEL_EXPORTER_OTLP_ENDPOINT }).tracing
+  t.equal(loadConfig({ DATABASE_URL }).tracing, null)
+  t.equal(traced(''), null)
+  t.strictSame(traced('http://collector:4318'), { url: 'http://collector:4318/v1/traces' })
+  t.strictSame(traced('https://[::1]/otlp/'), { url: 'https://[::1]/otlp/v1/traces' })
+  const wrong = [
+    'secret',
+    'collector:4318',
+    'grpc://collector:4317',
+    'http://user:secret@collector',
+  ]
+  for (const url of [
+    ...wrong,
+    'http://',
+    'http://collector?key=secret',
+    'http://collector#secret',
+  ]) {
+    const message = messageFor({ OTEL_EXPORTER_OTLP_ENDPOINT: url })
+    t.match(message, /^OTEL_EXPORTER_OTLP_ENDPOINT must be a URL such as [^\n]+$/, url)
+    t.notMatch(message, 'secret')
+  }
+})
+
+t.test('other origins are named as browsers write them, or are any, in words', async (t) => {
+  const origins = (CORS_ORIGINS: string) => loadConfig({ DATABASE_URL, CORS_ORIGINS }).corsOrigins
+  t.strictSame(loadConfig({ DATABASE_URL }).corsOrigins, [])
+  t.equal(origins('any'), 'any')
+  const named = ['https://a.example', 'http://[::1]:3000', 'capacitor://localhost']
+  t.strictSame(origins(named.join(' , ')), named)
+  const wrong = ['*', 'null', 'https://*.example', 'https://a.example/', 'HTTPS://a.example']
+  wrong.push('a.example', 'https://a.example:443', 'https://a.example/path', 'any', '')
+  for (const origin of wrong) {
+    t.equal(
+      messageFor({ CORS_ORIGINS: `https://b.example,${origin}` }),
+      'CORS_ORIGINS must be origins such as https://tickets.example, separated by commas, or any, ' +
+        `not ${JSON.stringify(origin)}`,
+    )
+  }
+})
+
+t.test('limits', async (t) => {
+  const off = { requestsPerMinute: null, failedAuthPerMinute: 60, redisUrl: null }
+  t.strictSame(loadConfig({ DATABASE_URL }).limits, off)
+  const variables = { DATABASE_URL, RATE_LIMIT_PER_MINUTE: '600', FAILED_AUTH_PER_MINUTE: '10' }
+  t.match(loadConfig(variables).limits, { requestsPerMinute: 600, failedAuthPerMinute: 10 })
+  t.equal(
+    messageFor({ RATE_LIMIT_PER_MINUTE: '0' }),
+    'RATE_LIMIT_PER_MINUTE must be an integer between 1 and 1000000, not "0"',
+  )
 })

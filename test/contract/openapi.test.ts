@@ -3,11 +3,21 @@ import t from 'tap'
 import { createTestApp } from '../helpers/app.ts'
 
 interface Operation {
+  security?: unknown[]
   operationId?: string
   description?: string
   parameters?: { name: string; in: string; description?: string; example?: unknown }[]
-  requestBody?: { content: Record<string, { example?: unknown; examples?: unknown }> }
-  responses: Record<string, { description: string; content?: Record<string, object> }>
+  requestBody?: { content: Record<string, Media> }
+  responses: Record<string, Answer>
+}
+interface Answer {
+  description: string
+  headers?: Record<string, object>
+  content?: Record<string, Media>
+}
+interface Media {
+  example?: unknown
+  examples?: Record<string, object>
 }
 interface Document {
   openapi: string
@@ -56,11 +66,48 @@ t.test('the OpenAPI document', async (t) => {
 
   await t.test('has every status of the reserve route, errors in both envelopes', async (t) => {
     const responses = document.paths['/api/bookings/reserve']?.['post']?.responses ?? {}
-    const statuses = ['201', '202', '400', '404', '409', '413', '415', '422', '500', '503']
+    const statuses = [
+      '201',
+      '202',
+      '400',
+      '401',
+      '403',
+      '404',
+      '409',
+      '413',
+      '415',
+      '422',
+      '429',
+      '500',
+      '503',
+    ]
     t.strictSame(Object.keys(responses), statuses)
     for (const status of statuses.slice(2)) {
       const types = Object.keys(responses[status]?.content ?? {})
       t.strictSame(types, ['application/json', 'application/problem+json'])
+    }
+  })
+
+  await t.test('says of all that asks for a scope how others are turned away', async (t) => {
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
+    const secured = operations.filter(({ security }) => security !== undefined)
+    t.ok(secured.length >= 19)
+    const told = (answer?: Answer) => ({
+      codes: Object.keys(answer?.content?.['application/problem+json']?.examples ?? {}),
+      headers: Object.keys(answer?.headers ?? {}),
+    })
+    for (const { operationId = '', responses } of secured) {
+      const [is401, is403, is429, is503] = ['401', '403', '429', '503'].map((status) =>
+        told(responses[status]),
+      )
+      const challenge = ['WWW-Authenticate']
+      t.strictSame(is401, { codes: ['unauthorized', 'invalid_token'], headers: challenge })
+      t.ok(is403?.codes.includes('insufficient_scope'), operationId)
+      t.strictSame(is403?.headers, challenge, operationId)
+      t.strictSame(is429, { codes: ['rate_limited'], headers: ['Retry-After'] }, operationId)
+      t.ok(is503?.codes.includes('token_keys_unavailable'), operationId)
+      t.ok(is503?.codes.includes('overloaded'), 'beside its own')
+      t.strictSame(is503?.headers, ['Retry-After'], operationId)
     }
   })
 
@@ -69,12 +116,16 @@ t.test('the OpenAPI document', async (t) => {
     const wanted = ['Event', 'EventInput', 'EventPatch', 'EventPage', 'Booking', 'BookingPage']
     wanted.push('ReserveInput', 'Reserved', 'Queued', 'SeatsInput', 'WaitlistEntry', 'WaitlistPage')
     wanted.push('HistoryEntry', 'HistoryPage', 'Error', 'Problem')
+    wanted.push('ApiKey', 'ApiKeyInput', 'IssuedApiKey', 'ApiKeyPage')
     t.strictSame(names.sort(), wanted.sort())
     for (const path of Object.keys(document.paths).filter((url) => url.startsWith('/api/'))) {
       for (const operation of Object.values(document.paths[path] ?? {})) {
         const bodies = [operation.requestBody, ...Object.values(operation.responses)]
-        for (const media of bodies.flatMap((body) => Object.values(body?.content ?? {}))) {
-          t.match(media, { schema: { $ref: /^#\/components\/schemas\/\w+$/ } }, path)
+        const media = bodies.flatMap<[string, object]>((body) =>
+          Object.entries(body?.content ?? {}),
+        )
+        for (const [, each] of media) {
+          t.match(each, { schema: { $ref: /^#\/components\/schemas\/\w+$/ } }, path)
         }
       }
     }
@@ -87,16 +138,18 @@ t.test('the OpenAPI document', async (t) => {
         t.ok(description ?? $ref, `${name}.${member}`)
       }
     }
-    const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
-    for (const parameter of operations.flatMap(({ parameters = [] }) => parameters)) {
-      t.ok(parameter.description, parameter.name)
-      // The id that the first event, booking and waitlist entry of a new database have.
-      if (parameter.in === 'path') t.equal(parameter.example, 1)
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const parameter of Object.values(methods).flatMap(({ parameters = [] }) => parameters)) {
+        t.ok(parameter.description, parameter.name)
+        // The id that the first event, booking and waitlist entry of a new database have.
+        const example = path.startsWith('/api/keys/') ? /^[a-z0-9]{16}$/ : 1
+        if (parameter.in === 'path') t.match(parameter.example, example)
+      }
     }
   })
 
   await t.test('says of each optional member of a body that it may be null', async (t) => {
-    for (const name of ['EventInput', 'EventPatch', 'ReserveInput', 'SeatsInput']) {
+    for (const name of ['EventInput', 'EventPatch', 'ReserveInput', 'SeatsInput', 'ApiKeyInput']) {
       const { properties = {}, required = [] } = document.components.schemas[name] ?? {}
       for (const [member, { type }] of Object.entries(properties)) {
         t.equal([type].flat().includes('null'), !required.includes(member), `${name}.${member}`)

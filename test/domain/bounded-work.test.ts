@@ -38,11 +38,11 @@ function settleInPieces(tables: Tables, bounds: readonly number[]): number {
   for (let pieces = 1; pieces <= enough; pieces += 1) {
     const maxSettled = bounds[pieces % bounds.length] ?? 1
     const piece = loadPiece(tables.event, [settle(EVENT_ID)], NOW, maxSettled)
-    const { facts, unsettledEventIds } = decideOn(piece, [settle(EVENT_ID)], NOW)
+    const { facts, unsettled } = decideOn(piece, [settle(EVENT_ID)], NOW)
     ok(facts.filter(({ type }) => type === 'expired').length <= 2 * maxSettled, 'bounded')
     ok(facts.filter(({ type }) => type !== 'expired').length <= maxSettled, 'bounded')
     tables.write(facts)
-    if (unsettledEventIds.length === 0) return pieces
+    if (unsettled.length === 0) return pieces
   }
   throw new Error(`not settled after ${enough} pieces`)
 }
@@ -77,14 +77,14 @@ function play(tables: Tables, all: readonly Round[]): Command[] {
     const batch = commands.length > 0 ? commands : [settle(EVENT_ID)]
     const now = inSeconds(seconds)
     for (const each of batch) checkAgainstWhole(tables.event, each, now, maxSettled)
-    const { verdicts, facts, unsettledEventIds } = decideBatch(tables.event, batch, now, maxSettled)
+    const { verdicts, facts, unsettled } = decideBatch(tables.event, batch, now, maxSettled)
     tables.write(facts)
     pending = batch.filter((_, i) => wordOf(verdicts[i] ?? fail()) === 'later')
     putOff.push(...pending)
     for (const each of pending) {
       ok(!facts.some(({ requestId }) => requestId === requestIdOf(each)), 'nothing came of it')
     }
-    return pending.length === 0 && unsettledEventIds.length === 0
+    return pending.length === 0 && unsettled.length === 0
   }
   for (const { afterSeconds, steps, maxSettled } of all) {
     seconds += afterSeconds

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import { decide } from '../../src/domain/decide/decide.ts'
 import { asksForView, eventIdOf } from '../../src/domain/commands.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/policy.ts'
@@ -16,7 +17,7 @@ import { inSeconds, NOW, wordOf } from '../helpers/state.ts'
 const nothing = () => ({ events: new Map(), now: NOW })
 
 t.test('an event has the defaults where nothing else is set, and is empty', async (t) => {
-  const { verdicts, unsettledEventIds } = decide(nothing(), [
+  const { verdicts, unsettled } = decide(nothing(), [
     createEventCommand({ name: 'Concert', totalSeats: 10 }),
   ])
   const event = {
@@ -26,13 +27,14 @@ t.test('an event has the defaults where nothing else is set, and is empty', asyn
     ...{ bookedSeats: 0, heldSeats: 0, waitlistLength: 0 },
   }
   t.same(verdicts, [{ kind: 'event', event }])
-  t.same(unsettledEventIds, [])
+  t.same(unsettled, [])
 })
 
 t.test('the fact has all of the settings', async (t) => {
   const given = { ...DEFAULT_SETTINGS, name: 'Ball', totalSeats: 3, metadata: { dress: 'black' } }
   const { facts } = decide(nothing(), [askedBy('r1', createEventCommand(given))])
-  const stamp = { eventId: -1, sequence: 1, at: NOW, requestId: 'r1' }
+  const origin = { tenantId: DEFAULT_TENANT, actor: null, requestId: 'r1' }
+  const stamp = { eventId: -1, sequence: 1, at: NOW, ...origin }
   t.same(facts, [
     { type: 'event_created', settings: given, seatsBefore: 0, seatsAfter: 3, ...stamp },
   ])

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import {
   cancel,
   changeEvent,
@@ -87,7 +88,7 @@ t.test('a change is told with what really changed', async (t) => {
     changeEvent(1, { name: 'Newer', totalSeats: 6, startsAt: NOW }),
   ])
   t.same(words, ['event', 'event'])
-  const stamp = { eventId: 1, at: NOW, requestId: null }
+  const stamp = { eventId: 1, tenantId: DEFAULT_TENANT, at: NOW, actor: null, requestId: null }
   t.same(facts, [
     {
       ...{ ...stamp, type: 'settings_changed', sequence: 8, seatsBefore: 4, seatsAfter: 4 },

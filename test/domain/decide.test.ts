@@ -74,7 +74,7 @@ t.test('a hold is gone at the very instant of its expiry, not before', async (t)
   t.same(decideOn(at(NOW), [reserve('bob')]).words, ['booking'], 'its seat is free')
   const { words, event, told } = decideOn(at(NOW), [reserve('ann')])
   t.same(words, ['booking'], 'its user is free')
-  t.same([[...event.bookings.keys()], [...event.expiredBookingIds]], [[-1], [1]])
+  t.same([[...event.bookings.keys()], [...event.expiredHolds.keys()]], [[-1], [1]])
   t.same(told, ['expired ann 0', 'booked ann 1'])
 })
 
@@ -86,7 +86,7 @@ t.test('a held booking is confirmed, again is the same, after expiry it is late'
   t.same(decided.told, ['confirmed ann 1'], 'once')
   const late = { bookings: [{ userId: 'ann', expiresAt: NOW }] }
   t.same(decideOn(late, [confirm(1, 1), extend(1, 1)]).words, ['hold_expired', 'hold_expired'])
-  const swept = { expiredBookingIds: [5] }
+  const swept = { expiredHolds: [[5, 'ann']] as const }
   t.same(decideOn(swept, [confirm(1, 5), extend(1, 5)]).words, ['hold_expired', 'hold_expired'])
   t.same(decideOn({}, [confirm(1, 5), extend(1, 5)]).words, Array(2).fill('booking_not_found'))
 })

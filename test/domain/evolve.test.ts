@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import { decide, LATER, type Verdict } from '../../src/domain/decide/decide.ts'
 import { evolve } from '../../src/domain/evolve.ts'
 import { FACT_TYPE_NAMES, type Fact, type FactType } from '../../src/domain/facts.ts'
@@ -83,7 +84,8 @@ function replay(facts: readonly Fact[]): EventState {
 }
 
 const settings = { ...DEFAULT_SETTINGS, name: 'Event', totalSeats: 4 }
-const stamp = (sequence: number) => ({ eventId: 1, sequence, at: NOW, requestId: null })
+const origin = { tenantId: DEFAULT_TENANT, actor: null, requestId: null }
+const stamp = (sequence: number) => ({ eventId: 1, sequence, at: NOW, ...origin })
 const created: Fact = {
   ...{ type: 'event_created', settings, seatsBefore: 0, seatsAfter: 4 },
   ...stamp(1),

@@ -38,7 +38,7 @@ export function loadPiece(
     ...copyOf(event),
     bookings: byId(bookings),
     bookedUsers: usersOf([...bookingsOf(event, users), ...bookings]),
-    expiredBookingIds: intersection(event.expiredBookingIds, named.bookings),
+    expiredHolds: new Map([...event.expiredHolds].filter(([id]) => named.bookings.has(id))),
     line: byId(line.front),
     entriesBehind: byId(line.behind),
     waitingUsers: intersection(event.waitingUsers, users),

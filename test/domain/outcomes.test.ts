@@ -1,4 +1,5 @@
 import t from 'tap'
+import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import type { Command } from '../../src/domain/commands.ts'
 import { booked, DONE, isOutcomeOf, refuse, type Success } from '../../src/domain/outcomes.ts'
 import { newEventState, viewOf } from '../../src/domain/state.ts'
@@ -23,7 +24,9 @@ const SUCCESSES: readonly Success[] = [
   { kind: 'waiting', entry: claim, position: 1 },
   {
     kind: 'event',
-    event: viewOf(newEventState(1, { ...DEFAULT_SETTINGS, name: 'Event', totalSeats: 4 })),
+    event: viewOf(
+      newEventState(1, DEFAULT_TENANT, { ...DEFAULT_SETTINGS, name: 'Event', totalSeats: 4 }),
+    ),
   },
   DONE,
 ]

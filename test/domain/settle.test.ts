@@ -110,7 +110,7 @@ t.test('what is certain is refused at once', async (t) => {
     changeEvent(1, { salesStartAt: NOW, salesEndAt: NOW }),
     deleteEvent(1, { isExpected: false }),
   ]
-  const { words } = decideOn({ ...expiring, expiredBookingIds: [8] }, commands)
+  const { words } = decideOn({ ...expiring, expiredHolds: [[8, 'ann']] }, commands)
   t.same(words, [
     ...['too_many_seats', 'already_booked', 'too_many_seats', 'booking_not_found'],
     ...['booking_not_found', 'hold_expired', 'sales_window_invalid', 'event_changed'],

@@ -73,7 +73,7 @@ export function copyOf(state: EventState): EventState {
     ...state,
     bookings: new Map(state.bookings),
     bookedUsers: new Set(state.bookedUsers),
-    expiredBookingIds: new Set(state.expiredBookingIds),
+    expiredHolds: new Map(state.expiredHolds),
     line: new Map(state.line),
     entriesBehind: new Map(state.entriesBehind),
     waitingUsers: new Set(state.waitingUsers),

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { Settler } from '../../src/engine/settler.ts'
+import { asked, NOBODY } from '../helpers/commands.ts'
 import { turn } from '../helpers/commit-stage.ts'
 
 /** A piece of work that the settler has asked for, which the test ends. */
@@ -10,13 +11,13 @@ interface Asked {
 }
 
 function createStage(t: Test) {
-  const asked: Asked[] = []
+  const pieces: Asked[] = []
   const errors: unknown[] = []
   const settler = new Settler(
     ({ eventId, type, origin }) =>
       new Promise<void>((resolve, reject) => {
-        t.same([type, origin], ['settle', { requestId: null }])
-        asked.push({ eventId, done: resolve, fail: reject })
+        t.same([type, origin], ['settle', NOBODY])
+        pieces.push({ eventId, done: resolve, fail: reject })
       }),
     (error) => errors.push(error),
   )
@@ -26,7 +27,7 @@ function createStage(t: Test) {
     /** What has been asked for since the last call, once all is done that is due. */
     news: async () => {
       await turn()
-      return asked.splice(0)
+      return pieces.splice(0)
     },
   }
 }
@@ -37,11 +38,11 @@ function eventsOf(asked: readonly Asked[]): number[] {
 
 t.test('it asks for one event once at a time, and once more for all that was found', async (t) => {
   const { settler, news } = createStage(t)
-  settler.goOn([1])
+  settler.goOn(asked(1))
   const [first] = await news()
   t.equal(first?.eventId, 1)
-  settler.goOn([1])
-  settler.goOn([1, 1])
+  settler.goOn(asked(1))
+  settler.goOn(asked(1, 1))
   t.same(await news(), [], 'while it is being settled nothing more is asked for')
   first?.done()
   const [second, ...others] = await news()
@@ -52,26 +53,26 @@ t.test('it asks for one event once at a time, and once more for all that was fou
 
 t.test('each piece may find more, until one finds nothing', async (t) => {
   const { settler, news } = createStage(t)
-  settler.goOn([1])
+  settler.goOn(asked(1))
   for (let pieces = 0; pieces < 5; pieces += 1) {
     const [piece, ...others] = await news()
     t.same([piece?.eventId, others], [1, []])
-    settler.goOn([1])
+    settler.goOn(asked(1))
     piece?.done()
   }
   const [last] = await news()
   last?.done()
   t.same(await news(), [])
-  settler.goOn([1])
+  settler.goOn(asked(1))
   t.same(eventsOf(await news()), [1], 'it may be asked for anew')
 })
 
 t.test('several events are settled side by side', async (t) => {
   const { settler, news } = createStage(t)
-  settler.goOn([1, 2, 3])
+  settler.goOn(asked(1, 2, 3))
   const [one, two, three, ...others] = await news()
   t.same([one?.eventId, two?.eventId, three?.eventId, others], [1, 2, 3, []])
-  settler.goOn([2, 4])
+  settler.goOn(asked(2, 4))
   t.same(eventsOf(await news()), [4], 'one that is new does not wait for the others')
   two?.done()
   t.same(eventsOf(await news()), [2], 'nor does one that goes on')
@@ -82,15 +83,15 @@ t.test('several events are settled side by side', async (t) => {
 
 t.test('a failure is told once, and leaves the event to whoever finds it next', async (t) => {
   const { settler, news, errors } = createStage(t)
-  settler.goOn([1, 2])
+  settler.goOn(asked(1, 2))
   const [one, two] = await news()
-  settler.goOn([1, 2])
+  settler.goOn(asked(1, 2))
   one?.fail(new Error('no database'))
   t.same(await news(), [], 'it is not tried again and again')
   t.same(errors, [new Error('no database')])
   two?.done()
   t.same(eventsOf(await news()), [2], 'others go on')
-  settler.goOn([1])
+  settler.goOn(asked(1))
   const [once] = await news()
   t.equal(once?.eventId, 1)
   once?.done()
@@ -99,14 +100,14 @@ t.test('a failure is told once, and leaves the event to whoever finds it next', 
 })
 
 t.test('a failure may go untold', async (t) => {
-  let asked = 0
+  let pieces = 0
   const settler = new Settler(() => {
-    asked += 1
+    pieces += 1
     return Promise.reject(new Error('no database'))
   })
   for (const times of [1, 2]) {
-    settler.goOn([1])
+    settler.goOn(asked(1))
     await turn()
-    t.equal(asked, times)
+    t.equal(pieces, times)
   }
 })

@@ -4,6 +4,7 @@ import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { testConfig } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
+import { samplesOf, valueIn } from '../helpers/metrics.ts'
 import { startProxy } from '../helpers/proxy.ts'
 import { createEvent, seatsOf } from '../helpers/race.ts'
 import { lockEvent, untilBlocked } from '../helpers/sessions.ts'
@@ -30,7 +31,7 @@ t.test('clients go away while their commands wait for a locked event', async (t)
   const database = await createTestDatabase(t)
   const { pool } = database
   const proxy = await startProxy(t, database.url)
-  const app = await buildApp(testConfig(proxy.url))
+  const app = await buildApp(testConfig(proxy.url, { METRICS: 'public' }))
   t.teardown(() => app.close())
   let atWork = 0
   let gone = 0
@@ -51,6 +52,8 @@ t.test('clients go away while their commands wait for a locked event', async (t)
   await Promise.all(sockets.map((socket) => once(socket, 'connect')))
   sockets.forEach((socket, i) => socket.write(request(eventId, `gone ${i}`)))
   await until(async () => atWork === CLIENTS + 1)
+  const waiting = valueIn(await samplesOf(app), 'reservation_commands_waiting', { queue: 'decide' })
+  t.equal(waiting, CLIENTS)
   for (const socket of sockets) socket.destroy()
   await until(async () => gone === CLIENTS)
 
@@ -66,4 +69,12 @@ t.test('clients go away while their commands wait for a locked event', async (t)
   t.equal((await reserve(app, { eventId, userId: 'last' })).status, 201)
   t.same(await seatsOf(pool, eventId), { rows: 2, users: 2, taken: 2 })
   t.same([writes, transactions], [2, 1], 'two commands, of which the first had its transaction')
+
+  const outcomes = await until(async () => {
+    const samples = await samplesOf(app)
+    const of = (outcome: string) =>
+      valueIn(samples, 'reservation_commands_total', { type: 'reserve', outcome })
+    return of('booking') === 2 && { gone: of('client_gone'), overloaded: of('overloaded') }
+  })
+  t.same(outcomes, { gone: CLIENTS, overloaded: 0 }, 'nobody was turned away')
 })

@@ -35,16 +35,22 @@ const TIMEOUT_MS = 120_000
 export class Sender {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
   readonly #baseUrl: string
+  readonly #key: string | null
 
-  constructor(baseUrl: string) {
+  /** @param key - an API key that allows everything; null for a service that asks for none */
+  constructor(baseUrl: string, key: string | null) {
     this.#baseUrl = baseUrl
+    this.#key = key
   }
 
   async send({ method, url, headers, body }: Asked): Promise<Answer> {
     const { hostname, port } = new URL(this.#baseUrl)
-    const length = body === undefined ? {} : { 'content-length': String(body.length) }
+    const ours = {
+      ...(this.#key !== null && { authorization: `Bearer ${this.#key}` }),
+      ...(body !== undefined && { 'content-length': String(body.length) }),
+    }
     // Not as a URL: that would be normalised.
-    const options = { hostname, port, path: url, method, headers: { ...headers, ...length } }
+    const options = { hostname, port, path: url, method, headers: { ...headers, ...ours } }
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const sent = request({ ...options, agent: this.#agent }, resolve)
       sent.setTimeout(TIMEOUT_MS, () => sent.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)))
@@ -60,7 +66,7 @@ export class Sender {
   }
 }
 
-/** The request as a command line. */
+/** The request as a command line, but for the key that it needs. */
 export function curlOf(baseUrl: string, { method, url, headers, body }: Asked): string {
   const quote = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`
   const parts = [

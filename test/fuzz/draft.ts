@@ -46,15 +46,13 @@ function collectionOf({ path }: Operation): string {
 
 function ids(collection: string, known: Known): Arbitrary<string> {
   const there = known.ids(collection)
-  const absent = fc.constantFrom(NO_SUCH_ID, 1, 2)
-  const any =
-    there.length === 0
-      ? absent
-      : fc.oneof(
-          { weight: 9, arbitrary: fc.constantFrom(...there) },
-          { weight: 1, arbitrary: absent },
-        )
-  return any.map(String)
+  const absent = fc.constantFrom(NO_SUCH_ID, 1, 2).map(String)
+  return there.length === 0
+    ? absent
+    : fc.oneof(
+        { weight: 9, arbitrary: fc.constantFrom(...there) },
+        { weight: 1, arbitrary: absent },
+      )
 }
 
 type Member = readonly [name: string, value: string] | null

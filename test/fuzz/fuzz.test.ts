@@ -7,6 +7,7 @@ import { queryErrors } from '../../src/http/schemas.ts'
 import { testConfig } from '../helpers/app.ts'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
 import { seedFor } from '../helpers/random.ts'
+import { createFuzzKey } from './key.ts'
 import { fuzz, type FuzzOptions, type FuzzReport } from './fuzz.ts'
 
 const REQUESTS = 1500
@@ -120,12 +121,14 @@ async function fuzzWith(
   options: Omit<FuzzOptions, 'baseUrl' | 'pool'>,
   handler?: Handler,
 ): Promise<FuzzReport> {
-  const app = await buildApp(testConfig(database.url))
+  const app = await buildApp(testConfig(database.url, { AUTH: 'keys' }))
   t.teardown(() => app.close())
+  const key = await createFuzzKey(database.pool)
   if (handler !== undefined) {
     app.route({
       method: 'GET',
       url: '/api/broken',
+      config: { scope: null },
       schema,
       // Takes whatever comes: the rules are in the document only.
       validatorCompiler: () => () => true,
@@ -135,5 +138,5 @@ async function fuzzWith(
     })
   }
   const baseUrl = await app.listen({ host: '127.0.0.1', port: 0 })
-  return fuzz({ ...options, baseUrl, pool: database.pool })
+  return fuzz({ ...options, baseUrl, key, pool: database.pool })
 }

@@ -8,6 +8,8 @@ import { Watch } from './watch.ts'
 
 export interface FuzzOptions {
   readonly baseUrl: string
+  /** An API key that allows everything; by default the service asks for none. */
+  readonly key?: string
   readonly requests: number
   /** So many at most while an operation has had no success: one may need much beforehand. */
   readonly mostRequests?: number
@@ -41,7 +43,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const response = await fetch(`${baseUrl}/documentation/json`)
   const document = (await response.json()) as Document
   const operations = operationsOf(document).filter(({ id }) => only?.includes(id) !== false)
-  const sender = new Sender(baseUrl)
+  const sender = new Sender(baseUrl, options.key ?? null)
   const judge = new Judge(document, { mayTurnAway })
   const watch = pool === null ? null : new Watch(pool)
   const known = new Known()

@@ -5,7 +5,7 @@ import type { Document, Operation } from './document.ts'
 import { isError, problemOf } from './envelope.ts'
 
 /** Statuses that any operation can have, by the document's description. */
-const GENERAL = new Set([400, 404, 405, 408, 414, 431])
+const GENERAL = new Set([400, 404, 405, 408, 414, 429, 431])
 /** What the state can't be the reason for. */
 const OF_FORM = new Set(['validation_failed', 'malformed_json', 'missing_fields'])
 const CHANGES_NOTHING = /At least one of .* is required/

@@ -5,7 +5,7 @@ const MAX_REMEMBERED = 12
 
 /** What answers have told so far: without it nearly every request would name what is not there. */
 export class Known {
-  readonly #ids = new Map<string, number[]>()
+  readonly #ids = new Map<string, string[]>()
   readonly #successes: { readonly asked: Asked; readonly answer: Answer }[] = []
   /** Ids of the operations that have had a success. */
   readonly succeeded = new Set<string>()
@@ -14,7 +14,7 @@ export class Known {
   readonly keys: string[] = []
 
   /** Ids of what is under `/api/<collection>/`. */
-  ids(collection: string): readonly number[] {
+  ids(collection: string): readonly string[] {
     return this.#ids.get(collection) ?? []
   }
 
@@ -31,11 +31,11 @@ export class Known {
     if (key !== undefined && asked.method !== 'GET') {
       remember(this.#successes, { asked, answer })
     }
-    const [, collection, id] = /\/api\/(\w+)\/(\d+)$/.exec(answer.headers.location ?? '') ?? []
+    const [, collection, id] = /\/api\/(\w+)\/(\w+)$/.exec(answer.headers.location ?? '') ?? []
     if (collection !== undefined) {
       const ids = this.#ids.get(collection) ?? []
       this.#ids.set(collection, ids)
-      remember(ids, Number(id))
+      remember(ids, String(id))
     }
     if (answer.headers.etag !== undefined) remember(this.tags, answer.headers.etag)
     const cursor = /"next_cursor":"([^"]+)"/.exec(answer.body)?.[1]

@@ -8,8 +8,9 @@ import { startEmbeddedDatabase } from '../../tools/embedded/index.ts'
 import { migrate } from '../../tools/prisma-cli.ts'
 import { testConfig } from '../helpers/app.ts'
 import { fuzz, type FuzzReport } from './fuzz.ts'
+import { createFuzzKey } from './key.ts'
 
-// npm run fuzz -- [--requests N] [--seed S] [--url URL [--database-url URL]]
+// npm run fuzz -- [--requests N] [--seed S] [--url URL [--database-url URL] [--key KEY]]
 
 const { values } = parseArgs({
   options: {
@@ -17,14 +18,18 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 0x7fff_ffff)) },
     url: { type: 'string' },
     'database-url': { type: 'string' },
+    key: { type: 'string' },
   },
 })
 const requests = wholeNumber('requests', values.requests)
 const seed = wholeNumber('seed', values.seed)
 
 print(`SEED=${seed}, ${requests} requests`)
-const { url: givenUrl, 'database-url': databaseUrl } = values
-const report = givenUrl === undefined ? await fuzzOwn() : await fuzzAt(givenUrl, databaseUrl, true)
+const { url: givenUrl, 'database-url': databaseUrl, key: givenKey } = values
+const report =
+  givenUrl === undefined
+    ? await fuzzOwn()
+    : await fuzzAt(givenUrl, { databaseUrl, key: givenKey, mayTurnAway: true })
 tell(report)
 process.exitCode = report.fault === null ? 0 : 1
 
@@ -34,10 +39,14 @@ async function fuzzOwn(): Promise<FuzzReport> {
   const database = await startEmbeddedDatabase({ dataDir })
   try {
     await migrate(database.url)
-    const app = await buildApp(testConfig(database.url))
+    const app = await buildApp(testConfig(database.url, { AUTH: 'keys' }))
+    const pool = new pg.Pool({ connectionString: database.url })
     try {
-      return await fuzzAt(await app.listen({ host: '127.0.0.1', port: 0 }), database.url, false)
+      const key = await createFuzzKey(pool)
+      const baseUrl = await app.listen({ host: '127.0.0.1', port: 0 })
+      return await fuzzAt(baseUrl, { databaseUrl: database.url, key, mayTurnAway: false })
     } finally {
+      await pool.end()
       await app.close()
     }
   } finally {
@@ -46,10 +55,15 @@ async function fuzzOwn(): Promise<FuzzReport> {
   }
 }
 
+interface Fuzzed {
+  readonly databaseUrl: string | undefined
+  readonly key: string | undefined
+  readonly mayTurnAway: boolean
+}
+
 async function fuzzAt(
   baseUrl: string,
-  database: string | undefined,
-  mayTurnAway: boolean,
+  { databaseUrl: database, key, mayTurnAway }: Fuzzed,
 ): Promise<FuzzReport> {
   const pool = database === undefined ? null : new pg.Pool({ connectionString: database })
   if (pool === null) print('Without --database-url it is not seen what refused requests change')
@@ -57,7 +71,8 @@ async function fuzzAt(
     if (sent % 2000 === 0) print(`${sent} requests`)
   }
   try {
-    return await fuzz({ baseUrl, requests, seed, pool, mayTurnAway, onProgress })
+    const options = { baseUrl, requests, seed, pool, mayTurnAway, onProgress }
+    return await fuzz(key === undefined ? options : { ...options, key })
   } finally {
     await pool?.end()
   }

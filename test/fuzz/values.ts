@@ -35,7 +35,7 @@ function validOf(type: string, schema: Schema): Arbitrary<unknown> {
     case 'number':
       return integers(schema)
     case 'array':
-      return fc.array(valid(schema.items ?? {}), { maxLength: 3 })
+      return fc.array(valid(schema.items ?? {}), { minLength: schema.minItems ?? 0, maxLength: 3 })
     case 'string':
       return schema.format === 'date-time' ? moments() : texts(schema)
     default:

@@ -10,6 +10,7 @@ const TABLES: Readonly<Record<string, string>> = {
   expired_holds: IS_OF_LIVE,
   event_history: 'true',
   idempotency_keys: 'true',
+  api_keys: 'true',
 }
 const SEQUENCES = ['events_id_seq', 'bookings_id_seq', 'waitlist_entries_id_seq']
 

@@ -59,12 +59,14 @@ export async function createApi(
       url: string,
       list: string,
       limit: number,
+      headers: Record<string, string> = {},
     ): Promise<Record<string, unknown>[]> => {
       const entries: Record<string, unknown>[] = []
       let cursor = ''
       for (;;) {
         const separator = url.includes('?') ? '&' : '?'
-        const { body } = await ask('GET', `${url}${separator}limit=${limit}${cursor}`)
+        const page = `${url}${separator}limit=${limit}${cursor}`
+        const { body } = await ask('GET', page, undefined, headers)
         entries.push(...body[list])
         if (body.next_cursor === null) return entries
         cursor = `&cursor=${body.next_cursor}`

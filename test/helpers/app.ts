@@ -21,7 +21,14 @@ export const ALONE = { SWEEP_INTERVAL_MS: '3600000' }
  * without a sweeper in a test's time. A test that is about a deadline or the sweeper sets its own.
  */
 export function testConfig(url: string, environment: Record<string, string> = {}): Config {
-  const base = { NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', ...PATIENT, ...ALONE }
+  const base = {
+    NODE_ENV: 'test',
+    AUTH: 'off',
+    LOG_LEVEL: 'silent',
+    PORT: '0',
+    ...PATIENT,
+    ...ALONE,
+  }
   return loadConfig({ ...base, ...environment, DATABASE_URL: url })
 }
 

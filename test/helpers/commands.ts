@@ -1,4 +1,5 @@
 import type {
+  AskedEvent,
   CancelCommand,
   ChangeEventCommand,
   Command,
@@ -11,6 +12,7 @@ import type {
   ResizeCommand,
   SettleCommand,
 } from '../../src/domain/commands.ts'
+import { DEFAULT_TENANT, serviceOf, type Caller } from '../../src/domain/access.ts'
 import type { EventSettings } from '../../src/domain/model.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/policy.ts'
 
@@ -18,7 +20,7 @@ import { DEFAULT_SETTINGS } from '../../src/domain/policy.ts'
 // changes with it.
 
 /** Asked by the service itself, as far as the history tells. */
-const NOBODY = { requestId: null }
+export const NOBODY = { ...serviceOf(DEFAULT_TENANT), requestId: null }
 
 /** What a reservation may ask for beyond one confirmed seat. */
 export type ReserveOptions = Partial<Pick<ReserveCommand, 'seats' | 'hold' | 'waitlist'>>
@@ -88,11 +90,21 @@ export function createEventCommand(settings: Partial<EventSettings> = {}): Creat
 
 /** The command as a request asks for it, which the history then names. */
 export function askedBy<C extends Command>(requestId: string, command: C): C {
-  return { ...command, origin: { requestId } }
+  return { ...command, origin: { ...command.origin, requestId } }
+}
+
+/** The command as somebody else asks for it: of another tenant, or for one user only. */
+export function asCaller<C extends Command>(caller: Partial<Caller>, command: C): C {
+  return { ...command, origin: { ...command.origin, ...caller } }
 }
 
 /** The request that asks for the command. */
 export function requestIdOf({ origin: { requestId } }: Command): string {
   if (requestId === null) throw new TypeError('no request asks for the command')
   return requestId
+}
+
+/** Events as their own tenant asks for them, where nobody says another one. */
+export function asked(...ids: readonly number[]): AskedEvent[] {
+  return ids.map((id) => ({ id, tenantId: NOBODY.tenantId }))
 }

@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { Test } from 'tap'
 import { startEngine } from './engine.ts'
 import { interceptStatements } from './statements.ts'
-import type { Sql } from '../../src/store/rows.ts'
+import type { PrismaClient } from '../../src/generated/prisma/client.ts'
 
 /** From the sixth execution on PostgreSQL may keep a plan for whatever arguments there are. */
 const EXECUTIONS_UNTIL_KEPT = 6
@@ -37,7 +37,7 @@ export interface Cost {
  * Reads by `read` on sessions as the service has them, and tells what each of its statements costs,
  * by the plan that PostgreSQL keeps. Rows that are locked are let go.
  */
-export type CostsOf = (read: (sql: Sql) => Promise<unknown>) => Promise<Cost[]>
+export type CostsOf = (read: (sql: PrismaClient) => Promise<unknown>) => Promise<Cost[]>
 
 /** Sessions on the database at `url` for that; the teardown ends them. */
 export function watchCosts(t: Test, url: string): CostsOf {

@@ -25,6 +25,7 @@ export async function startService(
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'test',
+      AUTH: 'off',
       LOG_LEVEL: 'silent',
       PORT: '0',
       DATABASE_URL: databaseUrl,

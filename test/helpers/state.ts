@@ -1,3 +1,4 @@
+import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import type { Command } from '../../src/domain/commands.ts'
 import { decide, LATER, type Verdict } from '../../src/domain/decide/decide.ts'
 import type { Fact } from '../../src/domain/facts.ts'
@@ -35,7 +36,8 @@ export interface EventGiven {
   readonly behind?: readonly EntryGiven[]
   /** The one of all entries in line with the most seats, by its user. */
   readonly largest?: string
-  readonly expiredBookingIds?: readonly number[]
+  /** Whose they were, of bookings whose hold has expired. */
+  readonly expiredHolds?: readonly (readonly [id: number, userId: string | null])[]
   /** Seats of holds that have expired too, and are left to the next batch. */
   readonly moreExpiredSeats?: number
 }
@@ -48,14 +50,14 @@ export function stateOf(given: EventGiven): State {
   const behind = (given.behind ?? []).map(entriesFrom(51))
   const defaults = { ...DEFAULT_SETTINGS, name: 'Event', totalSeats: 4, maxSeatsPerBooking: 4 }
   const event: EventState = {
-    ...newEventState(1, { ...defaults, ...settings }),
+    ...newEventState(1, DEFAULT_TENANT, { ...defaults, ...settings }),
     lastSequence: 7,
     takenSeats: seatsOf(all) + moreExpiredSeats,
     heldSeats: seatsOf(all.filter(({ status }) => status === 'held')) + moreExpiredSeats,
     waitlistLength: line.length + (given.notLoaded ?? 0),
     bookings: byId(all),
     bookedUsers: usersOf(all),
-    expiredBookingIds: new Set(given.expiredBookingIds),
+    expiredHolds: new Map(given.expiredHolds),
     line: byId(line),
     entriesBehind: byId(behind),
     waitingUsers: usersOf([...line, ...behind]),
@@ -129,14 +131,14 @@ export function decideOn(given: EventGiven, commands: readonly Command[]): Decid
   const state = stateOf(given)
   const event = state.events.get(1)
   if (event === undefined) throw new RangeError('there is no event 1')
-  const { verdicts, facts, unsettledEventIds } = decide(state, commands)
+  const { verdicts, facts, unsettled } = decide(state, commands)
   return {
     verdicts,
     words: verdicts.map(wordOf),
     facts,
     told: facts.map(inWords),
     event,
-    isUnsettled: unsettledEventIds.includes(1),
+    isUnsettled: unsettled.some(({ id }) => id === 1),
   }
 }
 

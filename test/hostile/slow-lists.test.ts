@@ -1,5 +1,6 @@
 import { connect, Socket, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { DEFAULT_TENANT, serviceOf } from '../../src/domain/access.ts'
 import { createTestApp } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { createEvent } from '../helpers/race.ts'
@@ -9,10 +10,12 @@ import { until } from '../helpers/until.ts'
 // The promise: lists, however many and slow, hold up no read of a single thing; each is answered by
 // its deadline; and one whose clients have all left gives its place back.
 
+const ANYBODY = serviceOf(DEFAULT_TENANT)
 const LISTS = 20
 /** Lists that are at the database at once, of a pool of five. */
 const LANES = 2
 const POOL = 5
+const OF_TENANT = { tenantId: DEFAULT_TENANT }
 const PATIENT_READS = {
   LOCK_TIMEOUT_MS: '60000',
   TRANSACTION_TIMEOUT_MS: '61000',
@@ -30,13 +33,17 @@ async function createSlow(t: Test, environment: Record<string, string>) {
   const session = await openSession(t, database, 'SELECT pg_advisory_xact_lock(1)')
   const readSlowly = (sql: Pick<typeof app.readPrisma, '$queryRaw'>, page: number) =>
     sql.$queryRaw`SELECT pg_advisory_xact_lock_shared(1)::text, ${page}::int AS page`
-  const readPage = app.listReader(readSlowly)
+  const readPage = app.listReader((sql, { page }: typeof OF_TENANT & { page: number }) =>
+    readSlowly(sql, page),
+  )
   return {
     app,
     session,
     readSlowly,
     readLists: () =>
-      Array.from({ length: LISTS }, (_, page) => readPage({ socket: new Socket() }, page)),
+      Array.from({ length: LISTS }, (_, page) =>
+        readPage({ socket: new Socket(), caller: ANYBODY }, { ...OF_TENANT, page }),
+      ),
     readEvent: async () => (await app.inject(`/api/events/${eventId}`)).statusCode,
     untilBlocked: (statements: number) =>
       until(async () => {
@@ -140,15 +147,15 @@ t.test('PostgreSQL itself ends a list that takes too long', async (t) => {
   const environment = { LIST_TIMEOUT_MS: '1000', READ_TIMEOUT_MS: '7000' }
   const app = await createTestApp(t, { environment })
   await app.readPrisma.$queryRaw`SELECT 1`
-  const client = { socket: new Socket() }
+  const client = { socket: new Socket(), caller: ANYBODY }
   const settingsIn = async (sql: Pick<typeof app.readPrisma, '$queryRaw'>) => {
     const [settings] = await sql.$queryRaw<{ timeout: string }[]>`
       SELECT current_setting('statement_timeout') AS timeout`
     return settings
   }
   const readSettings = app.listReader((sql) => settingsIn(sql))
-  t.match(await readSettings(client, null), { timeout: /^(\d{1,3}ms|1s)$/ })
+  t.match(await readSettings(client, OF_TENANT), { timeout: /^(\d{1,3}ms|1s)$/ })
   const readLate = app.listReader((sql) => sql.$queryRaw`SELECT pg_sleep(10)::text`)
-  await t.rejects(readLate(client, null), { message: 'database_unavailable' })
+  await t.rejects(readLate(client, OF_TENANT), { message: 'database_unavailable' })
   t.same(await settingsIn(app.readPrisma), { timeout: '7s' }, 'nothing is left behind')
 })

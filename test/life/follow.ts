@@ -1,4 +1,5 @@
 import { isDeepStrictEqual, inspect } from 'node:util'
+import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import type { Command } from '../../src/domain/commands.ts'
 import type { EventSettings } from '../../src/domain/model.ts'
 import type { Outcome } from '../../src/domain/outcomes.ts'
@@ -18,7 +19,7 @@ import type { Change, Script, Step } from './script.ts'
 
 /** What a script is run on. */
 export interface System {
-  createEvent(settings: EventSettings): Promise<number>
+  createEvent(settings: EventSettings, tenantId: string): Promise<number>
   now(): Date
   advance(seconds: number): Promise<void>
   /** Carries the commands out in their order, all at the same instant. */
@@ -26,12 +27,17 @@ export interface System {
   look(eventId: number): Promise<Snapshot>
 }
 
+/** Events are theirs in turn. */
+const TENANTS = [DEFAULT_TENANT, 'acme'] as const
+
 const NOBODY = { ref: 0, id: 2_000_000_000 }
 
 /** One event in both worlds: the system's and the model's. */
 interface Pair {
   readonly id: number
   readonly model: ModelEvent
+  readonly owner: string
+  readonly stranger: string
   /** The ids of the model's bookings and places in line, once they are seen; those gone as well. */
   readonly bookings: Map<number, number>
   readonly entries: Map<number, number>
@@ -45,16 +51,20 @@ interface Pair {
  */
 export async function follow(system: System, script: Script, seen: Set<string>): Promise<void> {
   const pairs: Pair[] = []
-  for (const settings of script.events) {
-    const id = await system.createEvent(fullSettings(settings))
-    pairs.push({ id, model: new ModelEvent(settings), bookings: new Map(), entries: new Map() })
+  for (const [i, settings] of script.events.entries()) {
+    const [owner, stranger] = i % 2 === 0 ? TENANTS : ([TENANTS[1], TENANTS[0]] as const)
+    const id = await system.createEvent(fullSettings(settings), owner)
+    const known = { bookings: new Map<number, number>(), entries: new Map<number, number>() }
+    pairs.push({ id, model: new ModelEvent(settings), owner, stranger, ...known })
   }
   for (const { afterSeconds, steps } of script.rounds) {
     await system.advance(afterSeconds)
     const now = system.now()
-    const translated = steps.map((step) => translate(pairOf(pairs, step), step, now))
+    const translated = steps.map((step) => translateFor(pairOf(pairs, step), step, now))
     const outcomes = await system.execute(translated.map(({ real }) => real))
-    const touched = new Set(steps.map((step) => pairOf(pairs, step)))
+    // Whoever is told that an event is not there does not touch it: its holds stay as they are.
+    const ofOwners = steps.filter((step) => !step.by.isStranger)
+    const touched = new Set(ofOwners.map((step) => pairOf(pairs, step)))
     for (const { model } of touched) model.reach(now.getTime())
     const expected = translated.map(({ pair, model }) => structuredClone(pair.model.decide(model)))
     steps.forEach(({ type }, i) => seen.add(`${type}: ${modelKindOf(expected[i])}`))
@@ -86,6 +96,7 @@ function compare(pair: Pair, snapshot: Snapshot, seen: Set<string>, steps: unkno
     total: model.isDeleted ? null : model.settings.totalSeats,
   }
   assertSame('the event', real, expected, steps)
+  assertSame('the owners', snapshot.tenants, [pair.owner], steps)
   byUser.forEach(({ ref }, i) => pair.bookings.set(ref, snapshot.bookings[i]?.id ?? 0))
   model.line.forEach(({ ref }, i) => pair.entries.set(ref, snapshot.line[i]?.id ?? 0))
   for (const type of check(snapshot)) seen.add(`history: ${type}`)
@@ -97,13 +108,20 @@ function pairOf(pairs: readonly Pair[], { event }: Step): Pair {
   return pair
 }
 
-/** A step as both worlds are told it. */
+/** A step as both worlds are told it, by who asks. */
+function translateFor(pair: Pair, step: Step, now: Date): ReturnType<typeof translate> {
+  const { isStranger, onlyFor: userId } = step.by
+  const { real, ...rest } = translate(pair, step, now)
+  const tenantId = isStranger ? pair.stranger : pair.owner
+  return { ...rest, real: commands.asCaller({ tenantId, userId }, real) }
+}
+
 function translate(
   pair: Pair,
   step: Step,
   now: Date,
 ): { pair: Pair; real: Command; model: ModelCommand } {
-  const { event } = step
+  const { event, by } = step
   switch (step.type) {
     case 'reserve': {
       const { user, seats, hold, waitlist } = step
@@ -119,24 +137,28 @@ function translate(
       const { ref, id } = pickFrom(pair.bookings, pair.model.bookings, step.pick)
       const { type } = step
       const real = commands[type](pair.id, id)
-      return { pair, real, model: { event, type, booking: ref } }
+      return { pair, real, model: { event, by, type, booking: ref } }
     }
     case 'resize': {
       const { ref, id } = pickFrom(pair.bookings, pair.model.bookings, step.pick)
       const { type, seats } = step
-      const model = { event, type, seats, booking: ref }
+      const model = { event, by, type, seats, booking: ref }
       return { pair, real: commands.resize(pair.id, id, seats), model }
     }
     case 'leave_waitlist': {
       const { ref, id } = pickFrom(pair.entries, pair.model.line, step.pick)
       const { type } = step
-      return { pair, real: commands.leaveWaitlist(pair.id, id), model: { event, type, entry: ref } }
+      return {
+        pair,
+        real: commands.leaveWaitlist(pair.id, id),
+        model: { event, by, type, entry: ref },
+      }
     }
     case 'change_event': {
       const { type, isExpected } = step
       const changes = settingsChanged(step.changes, now)
       const real = commands.changeEvent(pair.id, withDates(changes), { isExpected })
-      return { pair, real, model: { event, type, changes, isExpected } }
+      return { pair, real, model: { event, by, type, changes, isExpected } }
     }
     case 'delete_event': {
       return { pair, real: commands.deleteEvent(pair.id, step), model: step }

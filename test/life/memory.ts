@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
+import { askedEventOf, type AskedEvent } from '../../src/domain/commands.ts'
 import { decide, LATER } from '../../src/domain/decide/decide.ts'
 import { isBookingFact, isEntryFact, type Fact } from '../../src/domain/facts.ts'
 import type { Booking, EventSettings, WaitlistEntry } from '../../src/domain/model.ts'
@@ -16,10 +17,15 @@ class Tables {
   readonly firstCapacity: number
   readonly bookings = new Map<number, Booking>()
   readonly line = new Map<number, WaitlistEntry>()
-  readonly expired = new Set<number>()
+  readonly expired = new Map<number, string>()
+  readonly tenantId: string
+  /** Of whom facts have told. */
+  readonly tenants: Set<string>
   readonly history: HistorySeen[] = []
 
-  constructor(settings: EventSettings) {
+  constructor(settings: EventSettings, tenantId: string) {
+    this.tenantId = tenantId
+    this.tenants = new Set([tenantId])
     this.settings = settings
     this.firstCapacity = settings.totalSeats
   }
@@ -29,12 +35,12 @@ class Tables {
     const held = bookings.filter(({ status }) => status === 'held')
     const due = held.filter((booking) => isExpired(booking, now))
     return {
-      ...newEventState(id, this.settings),
+      ...newEventState(id, this.tenantId, this.settings),
       takenSeats: sum(bookings),
       heldSeats: sum(held),
       bookedUsers: new Set(bookings.map(({ userId }) => userId)),
       bookings: new Map(this.bookings),
-      expiredBookingIds: new Set(this.expired),
+      expiredHolds: new Map(this.expired),
       line: new Map(this.line),
       waitlistLength: this.line.size,
       waitingUsers: new Set([...this.line.values()].map(({ userId }) => userId)),
@@ -47,7 +53,10 @@ class Tables {
   commit(facts: readonly Fact[]): void {
     const [first, last] = [facts[0], facts.at(-1)]
     if (first === undefined || last === undefined) return
-    for (const fact of facts) this.#apply(fact)
+    for (const fact of facts) {
+      this.tenants.add(fact.tenantId)
+      this.#apply(fact)
+    }
     const changes = facts.map((fact) => rowOfFact(fact))
     this.history.push({ first: first.sequence, last: last.sequence, changes })
     if (this.isDeleted) {
@@ -73,7 +82,7 @@ class Tables {
   #applyToBookings(fact: Extract<Fact, { bookingId: number }>): void {
     const { bookingId: id, eventId, userId, seatsAfter: seats, status, expiresAt, type, at } = fact
     if (type === 'promoted') ok(this.line.delete(fact.waitlistEntryId ?? 0), 'removed once')
-    if (type === 'expired') this.expired.add(id)
+    if (type === 'expired') this.expired.set(id, userId)
     const before = this.bookings.get(id)
     const isNew = type === 'booked' || type === 'held' || type === 'promoted'
     deepStrictEqual(before === undefined, isNew, 'a new id, or that of a row that is there')
@@ -116,8 +125,8 @@ export function createMemorySystem(): System {
       fact.waitlistEntryId !== null && { waitlistEntryId: entryIds.of(fact.waitlistEntryId) }),
   })
   return {
-    async createEvent(settings) {
-      events.set(events.size + 1, new Tables(settings))
+    async createEvent(settings, tenantId) {
+      events.set(events.size + 1, new Tables(settings, tenantId))
       return events.size
     },
     now: () => now,
@@ -125,12 +134,14 @@ export function createMemorySystem(): System {
       now = new Date(now.getTime() + seconds * 1000)
     },
     async execute(commands) {
-      const ids = new Set(commands.flatMap((c) => (c.type === 'create_event' ? [] : c.eventId)))
-      const existing = [...events].filter(([id, event]) => ids.has(id) && !event.isDeleted)
+      const asked = new Set(commands.flatMap((command) => keyOf(askedEventOf(command))))
+      const existing = [...events].filter(
+        ([id, { tenantId, isDeleted }]) => asked.has(keyOf({ id, tenantId })) && !isDeleted,
+      )
       const states = existing.map(([id, event]) => [id, event.state(id, now)] as const)
       const state: State = { events: new Map(states), now }
-      const { verdicts, facts, unsettledEventIds } = decide(state, commands)
-      deepStrictEqual(unsettledEventIds, [], 'all is loaded, so nothing is left')
+      const { verdicts, facts, unsettled } = decide(state, commands)
+      deepStrictEqual(unsettled, [], 'all is loaded, so nothing is left')
       bookingIds.nextBatch()
       entryIds.nextBatch()
       for (const [id, event] of existing) {
@@ -152,6 +163,7 @@ export function createMemorySystem(): System {
         ...{ id, user: userId, seats },
       }))
       return {
+        tenants: [...event.tenants],
         totalSeats: event.isDeleted ? null : event.settings.totalSeats,
         settings: event.isDeleted ? null : settingsColumns(event.settings),
         taken: sum(bookings),
@@ -162,6 +174,10 @@ export function createMemorySystem(): System {
       }
     },
   }
+}
+
+function keyOf(asked: AskedEvent | undefined): string {
+  return JSON.stringify([asked?.id, asked?.tenantId])
 }
 
 function sum(bookings: readonly { seats: number }[]): number {

@@ -9,7 +9,7 @@ import { takeOverClock, type Clock } from '../helpers/clock.ts'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
 import { startEngine } from '../helpers/engine.ts'
 import { eventOf, outcomeOf, underKey } from '../helpers/outcomes.ts'
-import { createEventCommand } from '../helpers/commands.ts'
+import { asCaller, createEventCommand } from '../helpers/commands.ts'
 import { seedFor } from '../helpers/random.ts'
 import { follow, type System } from './follow.ts'
 import { createMemorySystem } from './memory.ts'
@@ -25,6 +25,7 @@ const EVERYTHING = [
   'reserve: booking',
   'reserve: waiting',
   'reserve: event_not_found',
+  'reserve: user_mismatch',
   'reserve: too_many_seats',
   'reserve: already_booked',
   'reserve: already_waiting',
@@ -102,8 +103,9 @@ function createRealSystem({ pool }: TestDatabase, clock: Clock, engine: Reservat
     return outcome
   }
   return {
-    async createEvent(settings) {
-      const { id } = eventOf(await engine.execute(createEventCommand(settings)))
+    async createEvent(settings, tenantId) {
+      const command = asCaller({ tenantId }, createEventCommand(settings))
+      const { id } = eventOf(await engine.execute(command))
       capacities.set(id, settings.totalSeats)
       return id
     },

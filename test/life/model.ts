@@ -2,6 +2,8 @@
 // looked up anew, one command at a time. Slow, and plain to see. It knows bookings and places in
 // line by numbers of its own (`ref`), since ids are given by PostgreSQL.
 
+import type { Asker } from './script.ts'
+
 export interface ModelBooking {
   readonly ref: number
   readonly user: string
@@ -27,7 +29,7 @@ export interface Settings {
   salesEndAt: number | null
 }
 
-export type ModelCommand = { readonly event: number } & (
+export type ModelCommand = { readonly event: number; readonly by: Asker } & (
   | { type: 'reserve'; user: string; seats: number; hold: boolean; waitlist: boolean }
   | { type: 'confirm' | 'extend' | 'cancel'; booking: number }
   | { type: 'resize'; booking: number; seats: number }
@@ -55,7 +57,7 @@ export class ModelEvent {
   bookings: ModelBooking[] = []
   line: ModelEntry[] = []
   readonly settings: Settings
-  readonly #expiredRefs: number[] = []
+  readonly #expired: { readonly ref: number; readonly user: string }[] = []
 
   constructor(settings: Settings) {
     this.settings = { ...settings }
@@ -65,13 +67,13 @@ export class ModelEvent {
   reach(now: number): void {
     this.now = now
     const ended = this.bookings.filter((b) => b.expiresAt !== null && b.expiresAt <= now)
-    this.#expiredRefs.push(...ended.map(({ ref }) => ref))
+    this.#expired.push(...ended)
     this.bookings = this.bookings.filter((booking) => !ended.includes(booking))
     this.#serve()
   }
 
   decide(command: ModelCommand): ModelOutcome {
-    if (this.isDeleted) return { refused: missing(command) }
+    if (this.isDeleted || command.by.isStranger) return { refused: missing(command) }
     switch (command.type) {
       case 'reserve':
         return this.#reserve(command)
@@ -115,7 +117,8 @@ export class ModelEvent {
     return booking
   }
 
-  #reserve({ user, seats, hold, waitlist }: CommandOf<'reserve'>): ModelOutcome {
+  #reserve({ by, user, seats, hold, waitlist }: CommandOf<'reserve'>): ModelOutcome {
+    if (!isFor(by, user)) return refused('user_mismatch')
     const { totalSeats, maxSeatsPerBooking, salesStartAt, salesEndAt } = this.settings
     if (seats > maxSeatsPerBooking) return refused('too_many_seats', maxSeatsPerBooking)
     if (this.bookings.some((booking) => booking.user === user)) return refused('already_booked')
@@ -130,10 +133,12 @@ export class ModelEvent {
   }
 
   #withBooking(command: CommandOf<'confirm' | 'extend' | 'cancel' | 'resize'>): ModelOutcome {
-    const booking = this.bookings.find(({ ref }) => ref === command.booking)
+    const isNamed = ({ ref, user }: { ref: number; user: string }): boolean =>
+      ref === command.booking && isFor(command.by, user)
+    const booking = this.bookings.find(isNamed)
     if (booking === undefined) {
       const tellsApart = command.type === 'confirm' || command.type === 'extend'
-      const hasExpired = this.#expiredRefs.includes(command.booking)
+      const hasExpired = this.#expired.some(isNamed)
       return refused(tellsApart && hasExpired ? 'hold_expired' : 'booking_not_found')
     }
     if (command.type === 'resize') return this.#resize(booking, command.seats)
@@ -167,8 +172,8 @@ export class ModelEvent {
     return shown(booking)
   }
 
-  #leave({ entry }: CommandOf<'leave_waitlist'>): ModelOutcome {
-    const stayed = this.line.filter(({ ref }) => ref !== entry)
+  #leave({ by, entry }: CommandOf<'leave_waitlist'>): ModelOutcome {
+    const stayed = this.line.filter(({ ref, user }) => ref !== entry || !isFor(by, user))
     if (stayed.length === this.line.length) return refused('waitlist_entry_not_found')
     this.line = stayed
     this.#serve()
@@ -198,6 +203,11 @@ export class ModelEvent {
     this.line = []
     return 'done'
   }
+}
+
+/** Whether somebody may ask for a user. */
+function isFor({ onlyFor }: Asker, user: string): boolean {
+  return onlyFor === null || onlyFor === user
 }
 
 function missing(command: ModelCommand): string {

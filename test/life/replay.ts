@@ -26,6 +26,8 @@ export interface HistorySeen {
 
 /** All there is of an event. */
 export interface Snapshot {
+  /** Whose its rows are: one tenant's, each of them. */
+  readonly tenants: readonly string[]
   /** Null where the event is deleted. */
   readonly totalSeats: number | null
   /** By the names of their columns; null where the event is deleted. */

@@ -1,8 +1,16 @@
 import fc from 'fast-check'
 import type { Settings } from './model.ts'
 
+/** Who asks: mostly the tenant whose event it is, for any user. */
+export interface Asker {
+  /** Whether it is another tenant, for whom the event is not there. */
+  readonly isStranger: boolean
+  /** The only user for whom it may ask; null for any. */
+  readonly onlyFor: string | null
+}
+
 /** What a script does to an event; bookings and places in line are picked among those known. */
-export type Step = { readonly event: number } & (
+export type Step = { readonly event: number; readonly by: Asker } & (
   | { type: 'reserve'; user: string; seats: number; hold: boolean; waitlist: boolean }
   | { type: 'confirm' | 'extend' | 'cancel' | 'leave_waitlist'; pick: number }
   | { type: 'resize'; pick: number; seats: number }
@@ -33,6 +41,10 @@ const seats = fc.integer({ min: 1, max: 4 })
 const pick = fc.nat({ max: 30 })
 const event = fc.nat({ max: EVENTS - 1 })
 const user = fc.constantFrom('ann', 'bob', 'cid', 'dee', 'eve', 'fay', 'gus')
+const by: fc.Arbitrary<Asker> = fc.record({
+  isStranger: fc.nat({ max: 9 }).map((n) => n === 9),
+  onlyFor: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: user }),
+})
 const capacity = fc.integer({ min: 0, max: 8 })
 const promotesTo = fc.constantFrom('held' as const, 'confirmed' as const)
 // All times are multiples of five seconds, so that the very instant of an expiry is met often.
@@ -56,6 +68,7 @@ const type = <T extends string>(value: T) => fc.constant(value)
 const reserve = fc.record({
   type: type('reserve'),
   event,
+  by,
   user,
   seats: fc.oneof(fc.constant(1), seats),
   hold: fc.boolean(),
@@ -64,23 +77,25 @@ const reserve = fc.record({
 const named = fc.constantFrom('confirm', 'extend', 'cancel', 'leave_waitlist')
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: reserve },
-  { weight: 6, arbitrary: fc.record({ type: named, event, pick }) },
-  { weight: 2, arbitrary: fc.record({ type: type('resize'), event, pick, seats }) },
+  { weight: 6, arbitrary: fc.record({ type: named, event, by, pick }) },
+  { weight: 2, arbitrary: fc.record({ type: type('resize'), event, by, pick, seats }) },
   {
     weight: 2,
     arbitrary: fc.record({
       type: type('change_event'),
       event,
+      by,
       changes: change,
       isExpected: mostly,
     }),
   },
-  { weight: 1, arbitrary: fc.record({ type: type('settle'), event }) },
+  { weight: 1, arbitrary: fc.record({ type: type('settle'), event, by }) },
   {
     weight: 1,
     arbitrary: fc.record({
       type: type('delete_event'),
       event,
+      by,
       force: rarely,
       isExpected: mostly,
     }),

@@ -32,10 +32,18 @@ export async function readSnapshot(
        FROM event_history WHERE event_id = $1 ORDER BY first_sequence`,
       [eventId],
     )
+    const tenants = await client.query<{ tenant: string }>(
+      `SELECT tenant_id AS tenant FROM events WHERE id = $1
+       UNION SELECT tenant_id FROM bookings WHERE event_id = $1
+       UNION SELECT tenant_id FROM expired_holds WHERE event_id = $1
+       UNION SELECT tenant_id FROM event_history WHERE event_id = $1`,
+      [eventId],
+    )
     await client.query('COMMIT')
     const [row] = event.rows
     const { taken = 0, ...settings } = row ?? {}
     return {
+      tenants: tenants.rows.map(({ tenant }) => tenant),
       totalSeats: row?.total_seats ?? null,
       settings: row === undefined ? null : settings,
       taken,

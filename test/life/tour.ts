@@ -1,7 +1,9 @@
-import type { Round, Script, Step } from './script.ts'
+import type { Asker, Round, Script, Step } from './script.ts'
 
 /** The only event of the tour. */
 const event = 0
+const OWNER: Asker = { isStranger: false, onlyFor: null }
+const by = OWNER
 
 /**
  * One script that meets everything that can happen; random scripts may miss what is rare.
@@ -22,6 +24,7 @@ export const TOUR: Script = {
     ...aHoldThatExpires(),
     ...aLineThatIsServed(),
     ...theSalesWindow(),
+    ...othersWhoAsk(),
     ...theEndOfTheEvent(),
   ],
 }
@@ -39,7 +42,7 @@ function aHoldUpToItsLimit(): Round[] {
 function aHoldThatExpires(): Round[] {
   return [
     after(0, reserve('bob', { hold: true })),
-    after(5, on('confirm', 1), on('extend', 1), { event, type: 'settle' }),
+    after(5, on('confirm', 1), on('extend', 1), { event, by, type: 'settle' }),
     after(0, reserve('bob', { hold: true })),
     after(0, on('cancel', 1)),
   ]
@@ -66,6 +69,36 @@ function theSalesWindow(): Round[] {
   ]
 }
 
+function othersWhoAsk(): Round[] {
+  const stranger = { isStranger: true, onlyFor: null }
+  const eve = { isStranger: false, onlyFor: 'eve' }
+  const open = change({ salesStartIn: null, salesEndIn: null, totalSeats: 8 })
+  return [
+    after(0, open),
+    after(
+      0,
+      reserve('gus', { hold: true }),
+      reserve('cid'),
+      reserve('hal', { seats: 6, waitlist: true }),
+    ),
+    after(
+      0,
+      ...[reserve('ida'), change({ totalSeats: 9 }), remove(true)].map(asked(stranger)),
+      ...[on('confirm', 0), on('extend', 0), on('cancel', 0), resize(0, 2)].map(asked(stranger)),
+      ...[on('leave_waitlist', 0), reserve('ida')].map(asked(stranger)),
+    ),
+    after(
+      0,
+      ...[reserve('ida'), on('confirm', 0), on('cancel', 0), resize(0, 2)].map(asked(eve)),
+      ...[on('leave_waitlist', 0)].map(asked(eve)),
+    ),
+  ]
+}
+
+function asked(asker: Asker): (step: Step) => Step {
+  return (step) => ({ ...step, by: asker })
+}
+
 function theEndOfTheEvent(): Round[] {
   return [
     after(0, change({ totalSeats: 9 }, false), remove(false, false), remove(false)),
@@ -80,23 +113,23 @@ function after(afterSeconds: number, ...steps: Step[]): Round {
 type Reserve = Extract<Step, { type: 'reserve' }>
 
 function reserve(user: string, wish: Partial<Reserve> = {}): Step {
-  return { event, type: 'reserve', user, seats: 1, hold: false, waitlist: false, ...wish }
+  return { event, by, type: 'reserve', user, seats: 1, hold: false, waitlist: false, ...wish }
 }
 
 function on(type: 'confirm' | 'extend' | 'cancel' | 'leave_waitlist', pick: number): Step {
-  return { event, type, pick }
+  return { event, by, type, pick }
 }
 
 function resize(pick: number, seats: number): Step {
-  return { event, type: 'resize', pick, seats }
+  return { event, by, type: 'resize', pick, seats }
 }
 
 type ChangeEvent = Extract<Step, { type: 'change_event' }>
 
 function change(changes: ChangeEvent['changes'], isExpected = true): Step {
-  return { event, type: 'change_event', changes, isExpected }
+  return { event, by, type: 'change_event', changes, isExpected }
 }
 
 function remove(force: boolean, isExpected = true): Step {
-  return { event, type: 'delete_event', force, isExpected }
+  return { event, by, type: 'delete_event', force, isExpected }
 }

@@ -25,7 +25,7 @@ export async function startVictim(
   const child = spawn(process.execPath, ['--import=tsx', file, url], {
     cwd: projectDir,
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { PATH: process.env.PATH, NODE_ENV: 'test' },
+    env: { PATH: process.env.PATH, NODE_ENV: 'test', AUTH: 'off' },
   })
   // What is sent to a process that was just killed is lost, as it may be.
   child.stdin.on('error', () => undefined)

@@ -25,11 +25,20 @@ function importOf(path: string): string {
 
 const FORBIDDEN: [filePath: string, path: string][] = [
   ['src/domain/x.ts', '../store/rows.ts'],
+  ['src/plugins/x.ts', '../cli/keys.ts'],
+  ['src/app.ts', './cli.ts'],
+  ['src/cli/x.ts', '../generated/prisma/client.ts'],
+  ['src/cli/x.ts', '../server.ts'],
   ['src/domain/x.ts', '../config/config.ts'],
   ['src/domain/x.ts', '../generated/prisma/client.ts'],
   ['src/domain/deep/x.ts', '../../engine/engine.ts'],
   ['src/store/x.ts', '../engine/engine.ts'],
   ['src/store/reads/x.ts', '../../http/paging.ts'],
+  ['src/engine/x.ts', 'prom-client'],
+  ['src/engine/x.ts', '@opentelemetry/api'],
+  ['src/http/x.ts', '@opentelemetry/api'],
+  ['src/plugins/tracing/x.ts', '@opentelemetry/sdk-trace-base'],
+  ['src/plugins/tracing/x.ts', '@fastify/otel'],
   ['src/engine/x.ts', '../http/errors.ts'],
   ['src/engine/x.ts', '../plugins/prisma.ts'],
   ['src/engine/x.ts', '../generated/prisma/client.ts'],
@@ -55,6 +64,7 @@ const FORBIDDEN: [filePath: string, path: string][] = [
 ]
 
 const ALLOWED: [filePath: string, path: string][] = [
+  ['src/cli/x.ts', '../store/api-keys.ts'],
   ['src/domain/x.ts', './commands.ts'],
   ['src/store/x.ts', '../domain/commands.ts'],
   ['src/store/reads/x.ts', '../../generated/prisma/client.ts'],
@@ -65,6 +75,8 @@ const ALLOWED: [filePath: string, path: string][] = [
   ['src/routes/events/x.ts', '../../store/reads/events.ts'],
   ['src/routes/events/x.ts', '../bookings/view.ts'],
   ['src/plugins/x.ts', '../store/sweep.ts'],
+  ['src/plugins/metrics/x.ts', 'prom-client'],
+  ['src/plugins/tracing/x.ts', '@opentelemetry/api'],
   ['src/plugins/prisma.ts', '../generated/prisma/client.ts'],
   ['src/app.ts', './plugins/prisma.ts'],
   ['src/server.ts', './app.ts'],
@@ -118,4 +130,7 @@ t.test('SQL is written in store/ only', async (t) => {
 t.test('an import at run time would get by unseen', async (t) => {
   const messages = await messagesOf('src/domain/x.ts', `await import('../store/rows.ts')\n`)
   t.equal(messages.length, 1)
+  for (const name of ['@opentelemetry/sdk-trace-base', '@fastify/otel', 'ioredis']) {
+    t.strictSame(await messagesOf('src/plugins/x.ts', `await import('${name}')\n`), [], name)
+  }
 })

@@ -23,7 +23,8 @@ const DISGUISE = `
   CREATE TYPE disguise AS (is_worn BOOLEAN);
   CREATE FUNCTION who_runs(disguise) RETURNS VARCHAR LANGUAGE sql AS 'SELECT current_user::varchar';
   CREATE CAST (disguise AS VARCHAR) WITH FUNCTION who_runs(disguise) AS ASSIGNMENT`
-const COLUMNS = 'id INT, name public.disguise, starts_at TIMESTAMPTZ, deleted_at TIMESTAMPTZ'
+const COLUMNS = `id INT, name public.disguise, starts_at TIMESTAMPTZ, deleted_at TIMESTAMPTZ,
+  tenant_id VARCHAR DEFAULT 'default'`
 const OF_CHANGED = forgery(
   COLUMNS,
   'INSERT ON forged FOR EACH ROW EXECUTE FUNCTION public.relist_event()',
@@ -48,6 +49,13 @@ const OF_NO_BLOCKS = forgery(
   '2, 10',
 )
 
+/** A tenant is who runs the trigger then. */
+const OF_MOVED = `DO $$ BEGIN
+  CREATE TEMPORARY TABLE forged (id INT, tenant_id public.disguise);
+  CREATE TRIGGER forge AFTER INSERT ON forged FOR EACH ROW EXECUTE FUNCTION public.move_history();
+  INSERT INTO forged VALUES (1, ROW(true));
+END $$`
+
 /** A database as it was before, with an event, and a role that has what it takes to attack. */
 async function createAttacked(t: Test): Promise<{ database: TestDatabase; role: TestRole }> {
   const database = await createTestDatabase(t, { template: 'empty' })
@@ -64,6 +72,18 @@ async function namesIn(pool: pg.Pool): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>('SELECT name FROM event_listings ORDER BY 1')
   return rows.map(({ name }) => name)
 }
+
+/** Whose the history is. */
+async function tenantsIn(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>(
+    'SELECT DISTINCT tenant_id AS name FROM event_history ORDER BY 1',
+  )
+  return rows.map(({ name }) => name)
+}
+
+const SOME_HISTORY = `
+  INSERT INTO event_history (event_id, first_sequence, last_sequence, at, changes)
+  VALUES (1, 1, 1, now(), '[{}]'), (2, 1, 1, now(), '[{}]')`
 
 async function currentUser(pool: pg.Pool): Promise<string> {
   const { rows } = await pool.query<{ name: string }>('SELECT current_user::text AS name')
@@ -171,6 +191,33 @@ t.test(
     t.same(await blocksOf(pool), [])
   },
 )
+
+t.test('a history goes with its event, and goes nowhere for others', async (t) => {
+  const { database, role } = await createAttacked(t)
+  const { pool } = database
+  await migrate(pool, (name) => name >= RIGHTS)
+  await pool.query(SOME_HISTORY)
+  await t.rejects(execute(role.url, OF_MOVED), { code: '42501' })
+  await pool.query(`GRANT EXECUTE ON FUNCTION move_history() TO ${role.identifier}`)
+  await execute(role.url, OF_MOVED)
+  t.same(
+    await tenantsIn(pool),
+    ['default', await currentUser(pool)].sort(),
+    'the control: with a grant it would be forged, as the owner of events',
+  )
+})
+
+t.test('where another role migrates, a history moves as the owner of events', async (t) => {
+  const { database, role: owner } = await createAttacked(t)
+  const { pool } = database
+  await pool.query(`ALTER TABLE events OWNER TO ${owner.identifier}`)
+  await migrate(pool, (name) => name >= RIGHTS)
+  await pool.query(SOME_HISTORY)
+  await execute(owner.url, OF_MOVED)
+  t.same(await tenantsIn(pool), ['default', owner.name].sort(), 'as itself, and no more')
+  await execute(owner.url, `UPDATE events SET tenant_id = 'acme' WHERE id = 1`)
+  t.same(await tenantsIn(pool), ['acme', 'default'], 'and the trigger does its work')
+})
 
 t.test('who migrates need not be a superuser', async (t) => {
   const database = await createTestDatabase(t, { template: 'empty' })

@@ -7,10 +7,12 @@ import { prune } from '../../src/store/turnover.ts'
 import { createApi } from '../helpers/api.ts'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
 import { startEngine } from '../helpers/engine.ts'
+import { createKey } from '../helpers/keys.ts'
 import { migrate } from '../helpers/migrations.ts'
 import { createRole, type TestRole } from '../helpers/roles.ts'
 import { projectDir } from '../helpers/run-state.ts'
 import { execute } from '../helpers/sql.ts'
+import { until } from '../helpers/until.ts'
 
 const LISTS = '20261127000000_lists'
 const RIGHTS = '20261128000100_rights'
@@ -90,14 +92,78 @@ async function sweep(t: Test, { ask, database }: Api, id: number): Promise<void>
   }
 }
 
+/** Makes a key, lets its holder in, writes down that it was used, and revokes it. */
+async function holdKeys(t: Test, { pool }: TestDatabase, { url }: TestRole): Promise<void> {
+  const api = await createApi(t, { AUTH: 'keys' }, { url, pool })
+  const { headers } = await createKey(pool)
+  const made = await api.ask('POST', '/keys', { name: 'x', scopes: ['events:read'] }, headers)
+  t.equal(made.status, 201)
+  const own = { authorization: `Bearer ${String(made.body.key)}` }
+  t.equal((await api.ask('GET', '/events', undefined, own)).status, 200)
+  const uses = `SELECT FROM api_keys WHERE id = '${String(made.body.id)}' AND last_used_at IS NOT NULL`
+  await until(async () => (await pool.query(uses)).rowCount === 1, 'the use')
+  t.equal((await api.ask('GET', '/keys', undefined, headers)).status, 200)
+  t.equal((await api.ask('DELETE', `/keys/${made.body.id}`, undefined, headers)).status, 204)
+  await t.rejects(execute(url, 'UPDATE api_keys SET scopes = scopes'), { code: '42501' })
+  await t.rejects(execute(url, 'DELETE FROM api_keys'), { code: '42501' })
+}
+
 t.test('a role with the rights that are documented can do the work', async (t) => {
   const database = await createTestDatabase(t)
   const role = await createRole(t, database)
   const api = await createApi(t, {}, { url: role.url, pool: database.pool })
-  t.equal((await api.ask('GET', '/events')).status, 500, 'without them it can not')
+  t.equal((await api.ask('GET', '/events')).status, 503, 'without them it can not')
   await database.pool.query(await documentedGrants(role.name))
   t.equal((await api.app.inject('/readyz')).statusCode, 200)
   await holdService(t, database, role)
+  await holdKeys(t, database, role)
+})
+
+t.test(
+  'without a right to read keys it is not ready, and says so to whoever shows one',
+  async (t) => {
+    const database = await createTestDatabase(t)
+    const { pool } = database
+    const role = await createRole(t, database)
+    await pool.query(await documentedGrants(role.name))
+    const { headers } = await createKey(pool)
+    const api = await createApi(t, { AUTH: 'keys' }, { url: role.url, pool })
+    const answers = async () => [
+      (await api.app.inject('/readyz')).statusCode,
+      (await api.ask('GET', '/events', undefined, headers)).status,
+    ]
+    await pool.query(`REVOKE SELECT ON api_keys FROM ${role.name}`)
+    t.strictSame(await answers(), [503, 503])
+    t.match(await api.ask('GET', '/events', undefined, headers), {
+      headers: { 'retry-after': '1' },
+      body: { error: 'The database is unavailable; try again later' },
+    })
+    const open = await createApi(t, {}, { url: role.url, pool })
+    t.equal((await open.app.inject('/readyz')).statusCode, 200, 'with AUTH=off nobody needs it')
+    await pool.query(`GRANT SELECT ON api_keys TO ${role.name}`)
+    t.strictSame(await answers(), [200, 200])
+  },
+)
+
+t.test('a command that needs a right which is missing fails alone', async (t) => {
+  const database = await createTestDatabase(t)
+  const { pool } = database
+  const role = await createRole(t, database)
+  await pool.query(await documentedGrants(role.name))
+  await pool.query(`REVOKE INSERT ON waitlist_entries FROM ${role.name}`)
+  const api = await createApi(t, {}, { url: role.url, pool })
+  const [full, free] = [
+    await api.createEvent({ total_seats: 1 }),
+    await api.createEvent({ total_seats: 50 }),
+  ]
+  t.equal((await api.reserve(full, 'ann')).status, 201)
+  const answers = await Promise.all([
+    api.reserve(full, 'bob', { waitlist: true }),
+    ...Array.from({ length: 20 }, (_, n) => api.reserve(free, `user-${n}`)),
+  ])
+  const [waiting, ...others] = answers.map(({ status }) => status)
+  t.equal(waiting, 503)
+  t.strictSame(new Set(others), new Set([201]))
 })
 
 t.test('a role that had its rights before there were lists goes on with them', async (t) => {
@@ -152,6 +218,7 @@ t.test('grants of all kinds go over, once or again, and give no more than there 
   t.notOk(await mayExecute(ofKeys, 'turn_over(text)'), 'that empties both')
   t.ok(await mayExecute(ofKeys, 'ring_slot(timestamptz, interval)'))
   t.ok(await mayExecute(ofKeys, 'grams(text)'))
+  t.ok(await mayExecute(ofKeys, 'grams(text, text)'))
 })
 
 t.test('listings are shown to nobody from whom policies hide events', async (t) => {

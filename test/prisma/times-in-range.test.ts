@@ -73,7 +73,10 @@ t.test('rows that break it are named, nothing is changed, and the deploy can go 
   t.match(refused.output, 'event_history.at where (event_id, first_sequence) is (7,1), (7,4)')
   t.match(refused.output, `--rolled-back ${MIGRATION}`)
   const { rows } = await pool.query(
-    `SELECT FROM pg_constraint WHERE contype = 'c' AND pg_get_constraintdef(oid) LIKE '%10000%'`,
+    `SELECT FROM pg_constraint
+     WHERE contype = 'c' AND pg_get_constraintdef(oid) LIKE '%10000%'
+       AND conrelid = ANY ($1::text[]::regclass[])`,
+    [CHECKED.map(({ table }) => table)],
   )
   t.equal(rows.length, 0, 'nothing was changed')
 

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import t from 'tap'
+import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import { listBookings } from '../../src/store/reads/booking-lists.ts'
 import { MAX_LOOKED_AT } from '../../src/store/reads/page.ts'
 import { createLists, plainIds, walk } from '../helpers/lists.ts'
@@ -7,16 +8,23 @@ import { createLists, plainIds, walk } from '../helpers/lists.ts'
 // The promise: page by page a list gives what one plain statement gives, each row once, in order.
 
 const STATUSES = [undefined, 'confirmed', 'held'] as const
+/** Sorts before the one that has most. */
+const OTHER = 'acme'
 /** More in a row than a page looks at. */
 const MANY = MAX_LOOKED_AT + 100
 
-/** Bookings of three events and some users, holds that have expired, and an event that is deleted. */
+/**
+ * Bookings of three events and some users, holds that have expired, and an event that is deleted. One
+ * event in seven, and one of the three, is another tenant's; users are called alike there.
+ */
 async function fillBookings(pool: pg.Pool): Promise<void> {
   await pool.query(
-    `INSERT INTO events (name, total_seats) SELECT 'E' || n, 100000 FROM generate_series(1, 900) AS n`,
+    `INSERT INTO events (name, total_seats, tenant_id)
+     SELECT 'E' || n, 100000, CASE WHEN n % 7 = 2 THEN $1 ELSE $2 END FROM generate_series(1, 900) AS n`,
+    [OTHER, DEFAULT_TENANT],
   )
-  const book = `INSERT INTO bookings (event_id, user_id, status, expires_at)
-    SELECT e, u || CASE WHEN e <= 3 THEN n::text ELSE '' END, s, CASE WHEN s = 'held' THEN now() + x END
+  const book = `INSERT INTO bookings (event_id, tenant_id, user_id, status, expires_at)
+    SELECT e, (SELECT tenant_id FROM events WHERE id = e), u || CASE WHEN e <= 3 THEN n::text ELSE '' END, s, CASE WHEN s = 'held' THEN now() + x END
     FROM (SELECT n, CASE WHEN n % 5 = 0 THEN n / 5 + 10 ELSE n % 3 + 1 END AS e,
         CASE WHEN n % 5 = 0 THEN 'ann' ELSE 'user' END AS u,
         CASE WHEN n % 4 = 0 THEN 'held' ELSE 'confirmed' END AS s,
@@ -39,31 +47,39 @@ async function fillBookings(pool: pg.Pool): Promise<void> {
 const IS_LIVE = `(status = 'confirmed' OR expires_at > now())
   AND event_id NOT IN (SELECT id FROM events WHERE deleted_at IS NOT NULL)`
 
+type Subject = readonly [tenantId: string, eventId: number | undefined, userId: string | undefined]
+
+function* subjects(): Generator<Subject> {
+  for (const tenantId of [DEFAULT_TENANT, OTHER, 'has none'])
+    for (const eventId of [undefined, 1, 2, 4, 20, 30, 901])
+      for (const userId of [undefined, 'ann', 'user1', 'nobody']) yield [tenantId, eventId, userId]
+}
+
 t.test('bookings, by all filters', async (t) => {
   const { readPrisma, limitOf } = await createLists(t, fillBookings)
   let shortPages = 0
-  for (const eventId of [undefined, 1, 4, 20, 30, 901])
-    for (const userId of [undefined, 'ann', 'user1', 'nobody'])
-      for (const status of STATUSES) {
-        const { ids, short } = await walk(
-          (after, limit) =>
-            listBookings(readPrisma, {
-              eventId,
-              userId,
-              status,
-              afterId: Number(after?.[0] ?? 0),
-              limit,
-            }),
-          limitOf,
-        )
-        const given = { event_id: eventId, user_id: userId, status }
-        const filters = Object.entries(given).filter(([, value]) => value !== undefined)
-        const where = filters.map(([column], i) => `${column} = $${i + 1}`)
-        const values = filters.map(([, value]) => value)
-        const plain = await plainIds(readPrisma, 'bookings', [IS_LIVE, ...where], 'id', values)
-        t.same(ids, plain, `${JSON.stringify(given)}: ${ids.length}, ${short} pages are short`)
-        shortPages += short
-      }
+  for (const [tenantId, eventId, userId] of subjects())
+    for (const status of STATUSES) {
+      const { ids, short } = await walk(
+        (after, limit) =>
+          listBookings(readPrisma, {
+            tenantId,
+            eventId,
+            userId,
+            status,
+            afterId: Number(after?.[0] ?? 0),
+            limit,
+          }),
+        limitOf,
+      )
+      const given = { tenant_id: tenantId, event_id: eventId, user_id: userId, status }
+      const filters = Object.entries(given).filter(([, value]) => value !== undefined)
+      const where = filters.map(([column], i) => `${column} = $${i + 1}`)
+      const values = filters.map(([, value]) => value)
+      const plain = await plainIds(readPrisma, 'bookings', [IS_LIVE, ...where], 'id', values)
+      t.same(ids, plain, `${JSON.stringify(given)}: ${ids.length}, ${short} pages are short`)
+      shortPages += short
+    }
   t.ok(shortPages > 0, 'some pages have looked at as many rows as they may')
 })
 
@@ -74,14 +90,19 @@ t.test('bookings that come and go meanwhile move no others', async (t) => {
   )
   const { ids } = await walk(
     (after, limit) =>
-      listBookings(readPrisma, { eventId: 1, afterId: Number(after?.[0] ?? 0), limit }),
+      listBookings(readPrisma, {
+        tenantId: DEFAULT_TENANT,
+        eventId: 1,
+        afterId: Number(after?.[0] ?? 0),
+        limit,
+      }),
     () => 10,
     async () => {
       await pool.query(
         'DELETE FROM bookings WHERE id IN (SELECT id FROM bookings WHERE id % 7 = 0 LIMIT 20)',
       )
       await pool.query(
-        `INSERT INTO bookings (event_id, user_id) VALUES (2, gen_random_uuid()::text)`,
+        `INSERT INTO bookings (event_id, user_id) VALUES (3, gen_random_uuid()::text)`,
       )
     },
   )

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { Prisma } from '../../src/generated/prisma/client.ts'
 import { passStarted } from '../../src/store/started.ts'
 import { createLists, plainIds } from '../helpers/lists.ts'
 
@@ -85,3 +86,42 @@ t.test(
     t.same(await left(), [])
   },
 )
+
+t.test('what has started is found without a look at what has not', async (t) => {
+  const { pool, prisma } = await createLists(t, async (pool) => {
+    await pool.query(
+      `INSERT INTO events (tenant_id, name, total_seats, starts_at)
+       SELECT 'tenant ' || n % 500, 'E' || n, 1, now() + n * interval '1 hour'
+       FROM generate_series(1, 20000) AS n`,
+    )
+  })
+  await pool.query('VACUUM ANALYZE event_listings')
+  const sent: string[] = []
+  await passStarted({
+    $queryRaw: prisma.$queryRaw.bind(prisma),
+    $executeRaw: (query, ...values) => {
+      const { sql } = 'raw' in query ? Prisma.sql(query, ...values) : query
+      sent.push(sql.replace('?', '500'))
+      return prisma.$executeRaw(query, ...values)
+    },
+  })
+  const pagesOf = async (): Promise<number> => {
+    const client = await pool.connect()
+    try {
+      await client.query('SET enable_seqscan = off')
+      const explain = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sent.join(';')}`
+      const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(
+        explain,
+      )
+      const plan = rows[0]?.['QUERY PLAN'][0].Plan ?? {}
+      return (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0)
+    } finally {
+      client.release(true)
+    }
+  }
+  const pages = await pagesOf()
+  t.ok(pages > 0 && pages < 20, `${pages} pages`)
+  // The control.
+  await pool.query('DROP INDEX event_listings_starts_at_upcoming_idx')
+  t.ok((await pagesOf()) > 50, 'without its index')
+})

@@ -30,6 +30,7 @@ const KINDS: Record<string, FailureKind> = {
   '25P03': 'unavailable',
   '25P04': 'unavailable',
   RS001: 'unavailable',
+  '42501': 'forbidden',
   '42883': 'unknown',
 }
 

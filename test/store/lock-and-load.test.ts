@@ -5,6 +5,7 @@ import { Prisma } from '../../src/generated/prisma/client.ts'
 import { lockAndLoad } from '../../src/store/lock-and-load.ts'
 import type { Sql } from '../../src/store/rows.ts'
 import {
+  asked,
   cancel,
   changeEvent,
   confirm,
@@ -40,12 +41,12 @@ t.test('what changes before a statement has its locks makes what it reads stale'
 
   await prisma.$transaction(async (tx) => {
     const overtaken = heldUp(tx, () => database.pool.query(bookAnn, [eventId, 'ann']))
-    const first = await lockAndLoad(overtaken, [eventId], commands)
+    const first = await lockAndLoad(overtaken, asked(eventId), commands)
     t.equal(first.isStale, true)
     t.equal(first.events[0]?.taken, 1, 'the row that is locked is the newest one')
     t.notOk(first.bookedUsers.get(eventId)?.has('ann'), 'while the rest is of before')
 
-    const second = await lockAndLoad(tx, [eventId], commands)
+    const second = await lockAndLoad(tx, asked(eventId), commands)
     t.equal(second.isStale, false)
     t.same([...(second.bookedUsers.get(eventId) ?? [])], ['ann'])
     t.ok(second.now >= first.now)
@@ -70,7 +71,7 @@ t.test('an event that nobody else touches is read once, and is not stale', async
   const eventId = await createEvent(database.pool, 10)
   await reservations.execute(plainReserve(eventId, 'ann'))
   const commands = [plainReserve(eventId, 'ann'), plainReserve(eventId, 'bob')]
-  const loaded = await prisma.$transaction((tx) => lockAndLoad(tx, [eventId], commands))
+  const loaded = await prisma.$transaction((tx) => lockAndLoad(tx, asked(eventId), commands))
   t.match(loaded, { isStale: false, events: [{ id: eventId, taken: 1, last_sequence: 1 }] })
   t.same([...(loaded.bookedUsers.get(eventId) ?? [])], ['ann'])
 })

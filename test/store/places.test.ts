@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import t from 'tap'
 import { readEntries } from '../../src/store/reads/waitlist.ts'
+import { asked } from '../helpers/commands.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { startEngine } from '../helpers/engine.ts'
 import { randomOf, seedFor, type Random } from '../helpers/random.ts'
@@ -71,11 +72,11 @@ t.test('places are those that counting gives', async (t) => {
     t.same((await pool.query(DIFFERENCES)).rows, [], 'the blocks are counted right')
     const counted = await countedPlaces(pool)
     const all = [...counted.keys()]
-    for (const asked of [someOf(all, random), someOf(all, random), all.slice(0, 1), all]) {
-      const read = [...(await readEntries(prisma, asked))].map(
-        ([id, { position }]) => [id, position] as const,
+    for (const ids of [someOf(all, random), someOf(all, random), all.slice(0, 1), all]) {
+      const read = [...(await readEntries(prisma, asked(...ids)))].map(
+        ([, { entry, position }]) => [entry.id, position] as const,
       )
-      const there = asked.filter((id) => counted.has(id))
+      const there = ids.filter((id) => counted.has(id))
       const expected = new Map(there.map((id) => [id, counted.get(id)]))
       t.same(new Map(read), expected, `${expected.size} places`)
       compared += expected.size

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import type { Command } from '../../src/domain/commands.ts'
 import { loadDetails } from '../../src/store/load-details.ts'
 import { existingEvents, lockAndLoad } from '../../src/store/lock-and-load.ts'
@@ -18,6 +19,7 @@ import { provableRefusals } from '../../src/store/refusals.ts'
 import type { Sql } from '../../src/store/rows.ts'
 import { waitForLocks } from '../../src/store/wait-for-locks.ts'
 import {
+  asked,
   cancel,
   changeEvent,
   confirm,
@@ -42,6 +44,9 @@ const MOST_ROWS = 5 * ASKED
 const [LINE, HOLDS] = [1, 2]
 const OTHERS = Array.from({ length: ASKED }, (_, i) => 101 + i)
 const ALL = [LINE, HOLDS, ...OTHERS.slice(2)]
+
+/** Nobody says another tenant. */
+const OURS = { tenantId: DEFAULT_TENANT }
 
 /** Whose statistics are what they are: nothing analyzes the tables but the test. */
 async function createEvents(t: Test): Promise<TestDatabase> {
@@ -87,7 +92,7 @@ async function expire({ pool }: TestDatabase): Promise<void> {
 /** All that a batch reads before it decides. */
 function load(eventIds: readonly number[], commands: readonly Command[]) {
   return async (sql: Sql): Promise<void> => {
-    const { events, now } = await lockAndLoad(sql, eventIds, commands)
+    const { events, now } = await lockAndLoad(sql, asked(...eventIds), commands)
     await loadDetails(sql, { events, commands, now, maxSettled: ASKED })
   }
 }
@@ -98,28 +103,28 @@ type Reads = Record<string, (sql: Sql) => Promise<unknown>>
 const IDS = Array.from({ length: ASKED }, (_, i) => MANY / 2 + i)
 
 const READS: Reads = {
-  readEvents: (sql) => readEvents(sql, ALL),
-  readBookings: (sql) => readBookings(sql, IDS),
+  readEvents: (sql) => readEvents(sql, asked(...ALL)),
+  readBookings: (sql) => readBookings(sql, asked(...IDS)),
   findEntries: (sql) =>
     findEntries(
       sql,
-      IDS.map((n) => entryKey({ eventId: LINE, userId: `user ${n}` })),
+      IDS.map((n) => entryKey({ ...OURS, eventId: LINE, userId: `user ${n}` })),
     ),
   'findEntries where there are none': (sql) =>
     findEntries(
       sql,
-      OTHERS.map((eventId) => entryKey({ eventId, userId: 'user 1' })),
+      OTHERS.map((eventId) => entryKey({ ...OURS, eventId, userId: 'user 1' })),
     ),
-  findEventsOfBookings: (sql) => findEventsOfBookings(sql, IDS),
-  findEventsOfEntries: (sql) => findEventsOfEntries(sql, IDS),
-  findExpiredHolds: (sql) => findExpiredHolds(sql, IDS),
+  findEventsOfBookings: (sql) => findEventsOfBookings(sql, asked(...IDS)),
+  findEventsOfEntries: (sql) => findEventsOfEntries(sql, asked(...IDS)),
+  findExpiredHolds: (sql) => findExpiredHolds(sql, asked(...IDS)),
   provableRefusals: (sql) =>
     provableRefusals(
       sql,
       ALL.map((id) => plainReserve(id, 'user 5')),
     ),
-  existingEvents: (sql) => existingEvents(sql, ALL),
-  waitForLocks: (sql) => waitForLocks(sql, ALL, 60_000),
+  existingEvents: (sql) => existingEvents(sql, asked(...ALL)),
+  waitForLocks: (sql) => waitForLocks(sql, asked(...ALL), 60_000),
   'reserve everywhere': load(
     ALL,
     ALL.map((id) => plainReserve(id, 'user 5', { waitlist: true })),
@@ -168,7 +173,7 @@ const PLACES: readonly (readonly [where: string, ids: readonly number[], mostRow
 
 /** Where one event has many expired holds, the others must not pay for them. */
 const READS_OF_EXPIRED: Reads = {
-  readEvents: (sql) => readEvents(sql, OTHERS),
+  readEvents: (sql) => readEvents(sql, asked(...OTHERS)),
   provableRefusals: (sql) =>
     provableRefusals(
       sql,
@@ -205,7 +210,7 @@ async function checkCosts(
 
 async function checkPlaces(t: Test, database: TestDatabase): Promise<void> {
   for (const [where, ids, mostRows] of PLACES) {
-    const read = { [`places ${where}`]: (sql: Sql) => readEntries(sql, ids) }
+    const read = { [`places ${where}`]: (sql: Sql) => readEntries(sql, asked(...ids)) }
     await checkCosts(t, database, read, mostRows)
   }
 }

@@ -72,6 +72,44 @@ await t.test('the data is kept; SIGTERM to the one process stops all', async (t)
   await assertStopped(t)
 })
 
+await t.test(
+  'keys are made on the database that runs, or one line says that none does',
+  async (t) => {
+    const create = ['node', '--import=tsx', 'tools/cli.ts', 'keys', 'create']
+    create.push('--tenant', 'default', '--scopes', 'events:read')
+    const before = await new Program(t, project, create).end()
+    t.match(before, { status: 1, stdout: [] })
+    t.match(before.stderr, /^DATABASE_URL is not set, and no embedded database runs: [^\n]*\n$/)
+
+    const program = new Program(t, project, START, { AUTH: 'keys' })
+    const [, port = ''] = await program.line(/^Server running on port (\d+)$/)
+    const origin = `http://localhost:${port}`
+    await program.line(/^Make a key: npm run --silent keys -- create /)
+    const made = await new Program(t, project, create).end()
+    t.equal(made.status, 0, made.stderr)
+    const [key = ''] = made.stdout
+    const headers = { authorization: `Bearer ${key}` }
+    t.equal((await fetch(`${origin}/api/events/1`, { headers })).status, 200)
+    t.equal((await fetch(`${origin}/api/events/1`)).status, 401)
+    program.signal('SIGINT')
+    t.equal((await program.end()).status, 0)
+    await assertStopped(t)
+  },
+)
+
+await t.test(
+  'where others reach it, keys are asked for unless somebody says otherwise',
+  async (t) => {
+    const program = new Program(t, project, START, { HOST: '0.0.0.0', AUTH: '' })
+    const [, port = ''] = await program.line(/^Server running on port (\d+)$/)
+    await program.line(/^Make a key: /)
+    t.equal((await fetch(`http://127.0.0.1:${port}/api/events/1`)).status, 401)
+    program.signal('SIGINT')
+    t.equal((await program.end()).status, 0)
+    await assertStopped(t)
+  },
+)
+
 await t.test('a signal during the start calls it off', async (t) => {
   const program = new Program(t, project, START)
   await program.line(/^DATABASE_URL is not set: PostgreSQL runs/)

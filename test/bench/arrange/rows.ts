@@ -1,4 +1,6 @@
 import type pg from 'pg'
+import { DEFAULT_TENANT } from '../../../src/domain/access.ts'
+import { formatApiKey, generateApiKey, hashSecret } from '../../../src/domain/api-key.ts'
 
 /** What gathers beside events and all that hangs on them; a peer has none of it. */
 const BESIDE_EVENTS = ['event_history', 'expired_holds', 'idempotency_keys']
@@ -59,4 +61,15 @@ export async function settleDown(pool: pg.Pool): Promise<void> {
   )
   await pool.query(`VACUUM (ANALYZE) ${rows[0]?.names ?? 'events'}`)
   await pool.query('CHECKPOINT')
+}
+
+/** A key of the tenant whose all events are where nobody says otherwise. */
+export async function makeApiKey(pool: pg.Pool): Promise<string> {
+  const key = generateApiKey()
+  await pool.query(
+    `INSERT INTO api_keys (id, tenant_id, name, scopes, secret_hash)
+     VALUES ($1, $2, 'benchmark', '{admin}', $3)`,
+    [key.id, DEFAULT_TENANT, hashSecret(key.secret)],
+  )
+  return formatApiKey(key)
 }

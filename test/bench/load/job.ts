@@ -44,6 +44,8 @@ export interface LoadJob {
   readonly bookingIds?: readonly [first: number, last: number] | undefined
   /** Of `mixed`: every so manieth request is a booking. */
   readonly bookEvery?: number | undefined
+  /** The API key that every request carries; none by default. */
+  readonly apiKey?: string | undefined
   readonly pages?: readonly PageAsk[] | undefined
   readonly warmUpMs: number
   readonly measureMs: number

@@ -19,10 +19,10 @@ export function jobsFor(
   arranged: Arranged,
 ): LoadJob[] {
   const { clients, ask = 'reserve', bookEvery, expectedStatuses: goodStatuses } = run
-  const { eventIds, stormedId, bookingIds } = arranged
+  const { eventIds, stormedId, bookingIds, apiKey } = arranged
   const userPrefix = randomBytes(4).toString('hex')
   const asked = { ports, clients, ask, bookEvery, goodStatuses }
-  const job: LoadJob = { ...timing, ...asked, eventIds, bookingIds, userPrefix }
+  const job: LoadJob = { ...timing, ...asked, eventIds, bookingIds, apiKey, userPrefix }
   if (ask === 'page') return [pagesOf(run, job, arranged)]
   if (run.stormClients === undefined || stormedId === undefined) return [job]
   const storm = { clients: run.stormClients, eventIds: [stormedId], userPrefix: `s${userPrefix}` }

@@ -41,13 +41,13 @@ interface Reservation {
 }
 
 function reservations(
-  { eventIds, userPrefix }: LoadJob,
+  { eventIds, userPrefix, apiKey }: LoadJob,
   port: number,
   { option = '', isKeyed = false }: Reservation = {},
 ): MakeRequest {
   const key = isKeyed ? `Idempotency-Key: ${userPrefix}-` : ''
   const start =
-    `POST /api/bookings/reserve HTTP/1.1\r\n${hostOf(port)}` +
+    `POST /api/bookings/reserve HTTP/1.1\r\n${headOf(port, apiKey)}` +
     `Content-Type: application/json\r\nContent-Length: `
   const event = randomOf(eventIds.map((id) => `{"event_id":${id},"user_id":"${userPrefix}-`))
   const end = `"${option}}`
@@ -62,8 +62,8 @@ function reservations(
   }
 }
 
-function reads({ eventIds }: LoadJob, port: number): MakeRequest {
-  return randomOf(eventIds.map((id) => getRequest(`/api/events/${id}`, port)))
+function reads({ eventIds, apiKey }: LoadJob, port: number): MakeRequest {
+  return randomOf(eventIds.map((id) => getRequest(`/api/events/${id}`, port, apiKey)))
 }
 
 function mixed(job: LoadJob, port: number): MakeRequest {
@@ -83,23 +83,24 @@ function turnover(job: LoadJob, port: number): MakeRequest {
 
 /** After the last of the bookings the first one follows: to confirm again does no harm. */
 function onBookings(
-  { bookingIds }: LoadJob,
+  { bookingIds, apiKey }: LoadJob,
   line: (id: number) => string,
   port: number,
 ): MakeRequest {
   if (bookingIds === undefined) throw new TypeError('there are no bookings')
   const [first, last] = bookingIds
-  const end = ` HTTP/1.1\r\n${hostOf(port)}Content-Length: 0\r\n\r\n`
+  const end = ` HTTP/1.1\r\n${headOf(port, apiKey)}Content-Length: 0\r\n\r\n`
   return (n) => line(first + ((n - 1) % (last - first + 1))) + end
 }
 
 /** A request for what stands at a path. */
-export function getRequest(path: string, port: number): string {
-  return `GET ${path} HTTP/1.1\r\n${hostOf(port)}\r\n`
+export function getRequest(path: string, port: number, apiKey?: string): string {
+  return `GET ${path} HTTP/1.1\r\n${headOf(port, apiKey)}\r\n`
 }
 
-function hostOf(port: number): string {
-  return `Host: 127.0.0.1:${port}\r\n`
+function headOf(port: number, apiKey: string | undefined): string {
+  const host = `Host: 127.0.0.1:${port}\r\n`
+  return apiKey === undefined ? host : `${host}Authorization: Bearer ${apiKey}\r\n`
 }
 
 function randomOf(texts: readonly string[]): () => string {

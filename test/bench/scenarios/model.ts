@@ -16,6 +16,8 @@ export interface Arrangement {
   readonly waiting?: number
   /** The first event's last seat is among those. */
   readonly soldOut?: boolean
+  /** A key of the events' tenant, under which every request is made. */
+  readonly hasApiKey?: boolean
   /** One more event, for the storm. */
   readonly stormed?: boolean
   /** In place of all that: lists that are so many times as long as the short ones. */
@@ -36,6 +38,8 @@ export interface Run {
   readonly arrangement: Arrangement
   /** Names a database, and a process, of its own; by default the candidate's runs share one. */
   readonly database?: string
+  /** Variables of its process, beside what all have: only for one of its own. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Processes of the candidate that the clients are spread over; default: 1. */
   readonly processes?: number
   /** Clients of a second generator that storm an event apart meanwhile. */
