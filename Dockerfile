@@ -69,7 +69,8 @@ COPY prisma/migrations prisma/migrations
 COPY --from=build /app/dist dist
 # The files belong to root: the service can read them and nothing else.
 USER node
-EXPOSE 8000
+# The second port is that of METRICS_PORT, where it is set to that.
+EXPOSE 8000 9464
 # Liveness, not readiness: a restart does not mend a database.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8000) + '/livez').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
