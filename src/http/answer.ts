@@ -30,7 +30,8 @@ export function viewNothing(): Answer {
 
 /** Who asks, for the history. */
 export function originOf(request: FastifyRequest): Origin {
-  return { ...request.caller, requestId: request.id }
+  const { tenantId, actor, userId } = request.caller
+  return { tenantId, actor, userId, requestId: request.id }
 }
 
 /**
