@@ -51,6 +51,9 @@ export function isAskedFor(
   id: Prisma.Sql = Prisma.sql`id`,
   tenantId: Prisma.Sql = Prisma.sql`tenant_id`,
 ): Prisma.Sql {
+  const [one, ...others] = new Set(asked.map((each) => each.tenantId))
+  // Nearly always: then there is nothing to look up for each row.
+  if (one !== undefined && others.length === 0) return Prisma.sql`${tenantId} = ${one}`
   const tenants: Partial<Record<string, string[]>> = {}
   for (const each of asked) (tenants[each.id] ??= []).push(each.tenantId)
   return Prisma.sql`(SELECT ${JSON.stringify(tenants)}::text::jsonb) -> ${id}::text ? ${tenantId}`
