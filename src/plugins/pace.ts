@@ -1,34 +1,41 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-
-/** Requests that are begun in one turn of the event loop, at the most. */
-const REQUESTS_PER_TURN = 256
+import { RoundRobin } from '../http/round-robin.ts'
 
 /**
- * Begins so many requests in one turn of the event loop; the others wait for the next ones, in order
- * of arrival. What is answered at once, such as a 503 under overload, makes its client ask again at
- * once. From more than 1,024 connections, which is what Node takes from the kernel in one go, it then
- * went on reading requests for seconds, and nothing else had its turn: neither what PostgreSQL
- * answered, nor the answers to those who were served.
+ * Requests that are begun in one turn of the event loop, at the most. Whatever is answered in several
+ * steps takes one turn for each of them.
+ */
+const REQUESTS_PER_TURN = 32
+
+/**
+ * Begins so many requests in one turn of the event loop; the others wait for the next ones. What is
+ * answered at once, such as a 503 under overload, makes its client ask again at once. Without a bound
+ * nothing else had its turn then: neither what PostgreSQL answered, nor the answers to those who were
+ * served. From more than 1,024 connections, which is what Node takes from the kernel in one go, that
+ * went on for seconds.
+ *
+ * Those that wait come by turns of their credentials, which nobody has looked at yet: so who asks for
+ * one thing at a time does not wait for all that another one has sent.
  */
 function pace(app: FastifyInstance, _options: object, done: () => void): void {
-  const waiting: (() => void)[] = []
+  const waiting = new RoundRobin<() => void>()
   let begun = 0
 
   const nextTurn = (): void => {
-    const next = waiting.splice(0, REQUESTS_PER_TURN)
+    const next = waiting.take(REQUESTS_PER_TURN)
     begun = next.length
     if (begun > 0) setImmediate(nextTurn)
     for (const begin of next) begin()
   }
 
-  app.addHook('onRequest', (_request, _reply, begin) => {
+  app.addHook('onRequest', ({ headers }, _reply, begin) => {
     if (begun === 0) setImmediate(nextTurn)
     if (begun < REQUESTS_PER_TURN) {
       begun += 1
       begin()
     } else {
-      waiting.push(begin)
+      waiting.add(headers.authorization ?? '', begin)
     }
   })
   done()
