@@ -1,7 +1,9 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
+import { Type, type Static } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
 import type { Test } from 'tap'
 import type { Service } from './service.ts'
 
@@ -23,6 +25,34 @@ export interface SeenSpan {
 export const SERVER_KIND = 2
 export const CLIENT_KIND = 3
 
+// As much as is read of what the standard has (opentelemetry-proto, trace.proto in JSON).
+const Attributes = Type.Array(
+  Type.Object({ key: Type.String(), value: Type.Record(Type.String(), Type.Unknown()) }),
+)
+const Nanoseconds = Type.String({ pattern: '^\\d+$' })
+const Span = Type.Object({
+  name: Type.String(),
+  traceId: Type.String(),
+  spanId: Type.String(),
+  parentSpanId: Type.Optional(Type.String()),
+  kind: Type.Integer(),
+  startTimeUnixNano: Nanoseconds,
+  endTimeUnixNano: Nanoseconds,
+  attributes: Attributes,
+  links: Type.Optional(Type.Array(Type.Object({ traceId: Type.String(), spanId: Type.String() }))),
+  status: Type.Optional(
+    Type.Object({ code: Type.Optional(Type.Integer()), message: Type.Optional(Type.String()) }),
+  ),
+})
+const Traces = Type.Object({
+  resourceSpans: Type.Array(
+    Type.Object({
+      resource: Type.Object({ attributes: Attributes }),
+      scopeSpans: Type.Array(Type.Object({ spans: Type.Array(Span) })),
+    }),
+  ),
+})
+
 /** A collector that takes spans by OTLP/HTTP in JSON, and keeps them. */
 export async function startCollector(t: Test) {
   const spans: SeenSpan[] = []
@@ -31,9 +61,9 @@ export async function startCollector(t: Test) {
   let status = 200
   const server = createServer((request, response) => {
     if (request.url !== '/v1/traces') strangers.push(`${request.method} ${request.url}`)
-    void take(request).then((taken) => {
+    void json(request).then((taken) => {
       texts.push(JSON.stringify(taken))
-      if (status === 200) spans.push(...spansOf(taken))
+      if (status === 200) spans.push(...spansOf(Value.Decode(Traces, taken)))
       response.writeHead(status, { 'content-type': 'application/json' }).end('{}')
     })
   })
@@ -58,10 +88,6 @@ export async function startCollector(t: Test) {
   }
 }
 
-function take(request: IncomingMessage): Promise<unknown> {
-  return json(request)
-}
-
 /** The warnings that a service has logged so far. */
 export const warningsOf = ({ printed }: Service): Record<string, unknown>[] =>
   printed
@@ -69,29 +95,30 @@ export const warningsOf = ({ printed }: Service): Record<string, unknown>[] =>
     .map((line) => JSON.parse(line) as Record<string, unknown>)
     .filter(({ level }) => level === 40)
 
-// Read as the standard has it (opentelemetry-proto, trace.proto in JSON).
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return */
-function spansOf(taken: any): SeenSpan[] {
-  return taken.resourceSpans.flatMap(({ resource, scopeSpans }: any) =>
-    scopeSpans.flatMap((scope: any) =>
-      scope.spans.map((span: any): SeenSpan => ({
-        name: span.name,
-        traceId: span.traceId,
-        spanId: span.spanId,
-        parentSpanId: span.parentSpanId === '' ? undefined : span.parentSpanId,
-        kind: span.kind,
-        startedAt: BigInt(span.startTimeUnixNano),
-        endedAt: BigInt(span.endTimeUnixNano),
-        attributes: attributesOf(span.attributes),
-        links: span.links ?? [],
-        status: span.status ?? {},
-        service: attributesOf(resource.attributes)['service.name'],
-      })),
-    ),
-  )
+function spansOf({ resourceSpans }: Static<typeof Traces>): SeenSpan[] {
+  return resourceSpans.flatMap(({ resource, scopeSpans }) => {
+    const service = attributesOf(resource.attributes)['service.name']
+    return scopeSpans.flatMap(({ spans }) => spans.map((span) => seen(span, service)))
+  })
 }
 
-function attributesOf(attributes: any): Record<string, unknown> {
-  const members = attributes.map(({ key, value }: any) => [key, Object.values(value)[0]])
-  return Object.fromEntries(members)
+function seen(span: Static<typeof Span>, service: unknown): SeenSpan {
+  const { name, traceId, spanId, kind } = span
+  return {
+    name,
+    traceId,
+    spanId,
+    parentSpanId: span.parentSpanId === '' ? undefined : span.parentSpanId,
+    kind,
+    startedAt: BigInt(span.startTimeUnixNano),
+    endedAt: BigInt(span.endTimeUnixNano),
+    attributes: attributesOf(span.attributes),
+    links: span.links ?? [],
+    status: span.status ?? {},
+    service,
+  }
+}
+
+function attributesOf(attributes: Static<typeof Attributes>): Record<string, unknown> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 }
