@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createTestApp, PATIENT } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
+import { untilHandled } from '../helpers/handled.ts'
 import { createEvent, crowd, fetchSeat, seatsOf, type Attempt } from '../helpers/race.ts'
 import { openRaw, rawRequest } from '../helpers/raw.ts'
 import { startService } from '../helpers/service.ts'
@@ -78,11 +79,14 @@ t.test('closing the app answers what is queued in it', async (t) => {
   const database = await createTestDatabase(t)
   const app = await createTestApp(t, { database, environment: { MAX_BATCH_SIZE: '10' } })
   const eventId = await createEvent(database.pool, 100)
-  const storming = storm(app, crowd(eventId, 300))
-  // Requests that are injected have all been queued two turns later, and those for which there is no
-  // room in the first one (plugins/pace.ts) another turn later.
-  for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve))
-  await app.close()
+  const session = await lockEvent(t, database, eventId)
+  const attempts = crowd(eventId, 300)
+  const handled = untilHandled(attempts.length)
+  const storming = storm(app, attempts)
+  await handled
+  const closing = app.close()
+  await session.rollback()
+  await closing
   const answers = await storming
   t.same(count(answers), { 201: 100, 409: 200 }, 'nobody is turned away')
   await checkPromises(t, database.pool, answers)

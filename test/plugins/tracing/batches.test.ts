@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createApi } from '../../helpers/api.ts'
+import { untilHandled } from '../../helpers/handled.ts'
 import { startCollector, type SeenSpan } from '../../helpers/otlp.ts'
 import { until } from '../../helpers/until.ts'
 
@@ -64,16 +65,19 @@ t.test('requests at once share a batch, and each leads to it', async (t) => {
   const api = await createApi(t, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, LANES: '1' })
   const requests = 200
   const id = await api.createEvent({ total_seats: requests })
-  // While somebody else has the event, all gather behind the batch that waits for it.
+  // While somebody else has the event, all gather behind the first one, which waits for it.
   const client = await api.database.pool.connect()
   await client.query('BEGIN')
   await client.query('SELECT 1 FROM events WHERE id = $1 FOR UPDATE', [id])
-  const users = Array.from({ length: requests }, (_, n) => `user ${n}`)
-  const answers = users.map((user) => api.reserve(id, user))
+  const [first = '', ...users] = Array.from({ length: requests }, (_, n) => `user ${n}`)
+  const answers = [api.reserve(id, first)]
   await until(async () => {
     const { rows } = await api.database.pool.query(LOCK_WAITS)
     return rows.length > 0
   }, 'a wait for the lock')
+  const handled = untilHandled(users.length)
+  answers.push(...users.map((user) => api.reserve(id, user)))
+  await handled
   await client.query('COMMIT')
   client.release()
   const statuses = (await Promise.all(answers)).map(({ status }) => status)
