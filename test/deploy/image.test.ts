@@ -14,7 +14,7 @@ import {
 
 const skip =
   process.env.IMAGE_TEST !== '1' &&
-  'building images takes minutes, and needs buildah, podman and mmdebstrap: npm run image:check'
+  'building images takes minutes, and needs buildah, podman, runc and mmdebstrap: npm run image:check'
 
 /** Prints the names of those that are there, each in a line. */
 const there = (...paths: string[]) => [
