@@ -5,6 +5,7 @@ import bookingRoutes from './routes/bookings/routes.ts'
 import type { Config } from './config/config.ts'
 import eventRoutes from './routes/events/routes.ts'
 import historyRoutes from './routes/history/routes.ts'
+import { turnOf } from './http/authentication/turn-of.ts'
 import { proxyingOf, withoutBasePath } from './http/base-path.ts'
 import { parseJsonBodies } from './http/body.ts'
 import { classify } from './http/classify.ts'
@@ -69,7 +70,7 @@ export async function buildApp(config: Config, options: AppOptions = {}) {
 
   await app.register(sensible)
   await app.register(tracing, { config })
-  await app.register(pace)
+  await app.register(pace, { turnOf: (request) => turnOf(request, app.keyRing) })
   await app.register(commonHeaders)
   await app.register(requestHead)
   await app.register(crossOrigin, { config })

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { RoundRobin } from '../http/round-robin.ts'
 
@@ -8,6 +8,11 @@ import { RoundRobin } from '../http/round-robin.ts'
  */
 const REQUESTS_PER_TURN = 32
 
+export interface PaceOptions {
+  /** By whom a request that waits takes its turn; asked only where one has to wait. */
+  readonly turnOf: (request: FastifyRequest) => string
+}
+
 /**
  * Begins so many requests in one turn of the event loop; the others wait for the next ones. What is
  * answered at once, such as a 503 under overload, makes its client ask again at once. Without a bound
@@ -15,10 +20,10 @@ const REQUESTS_PER_TURN = 32
  * served. From more than 1,024 connections, which is what Node takes from the kernel in one go, that
  * went on for seconds.
  *
- * Those that wait come by turns of their credentials, which nobody has looked at yet: so who asks for
- * one thing at a time does not wait for all that another one has sent.
+ * Those that wait come by turns of who sent them: so who asks for one thing at a time does not wait for
+ * all that another one has sent.
  */
-function pace(app: FastifyInstance, _options: object, done: () => void): void {
+function pace(app: FastifyInstance, { turnOf }: PaceOptions, done: () => void): void {
   const waiting = new RoundRobin<() => void>()
   let begun = 0
 
@@ -29,13 +34,13 @@ function pace(app: FastifyInstance, _options: object, done: () => void): void {
     for (const begin of next) begin()
   }
 
-  app.addHook('onRequest', ({ headers }, _reply, begin) => {
+  app.addHook('onRequest', (request, _reply, begin) => {
     if (begun === 0) setImmediate(nextTurn)
     if (begun < REQUESTS_PER_TURN) {
       begun += 1
       begin()
     } else {
-      waiting.add(headers.authorization ?? '', begin)
+      waiting.add(turnOf(request), begin)
     }
   })
   done()

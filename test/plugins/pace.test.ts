@@ -35,7 +35,7 @@ async function createApp(
 ) {
   const app = Fastify()
   t.teardown(() => app.close())
-  if (isPaced) await app.register(pace)
+  if (isPaced) await app.register(pace, { turnOf: ({ headers }) => headers.authorization ?? '' })
   const begun: { readonly path: string; readonly turn: number }[] = []
   const turns = countTurns(t)
   app.addHook('onRequest', ({ url }, _reply, done) => {
