@@ -1,4 +1,5 @@
-import { Type } from '@sinclair/typebox'
+import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { component, refTo, type Component } from './answer-schema.ts'
 import { HttpError } from './errors.ts'
 import { isInstant } from './validation/instant.ts'
 import type { Position } from '../store/reads/position.ts'
@@ -15,12 +16,35 @@ export const Cursor = Type.Optional(
       'first page',
   }),
 )
-export const NextCursor = Type.Unsafe<string | null>({
+const NextCursor = Type.Unsafe<string | null>({
   type: ['string', 'null'],
   description:
     'Pass it as `cursor` to get the next page; null on the last page. A page before that may have ' +
     'fewer entries than `limit`, or none',
 })
+
+interface PageParts<Rows extends string, T extends TSchema> {
+  /** What it is a page of. */
+  readonly description: string
+  /** The member that has the rows. */
+  readonly rows: Rows
+  readonly schema: Component<T>
+  /** What the rows are, and in which order. */
+  readonly order: string
+}
+
+/** The schema of a page of a list, under its name. */
+export function PageOf<const Rows extends string, T extends TSchema>(
+  name: string,
+  { description, rows, schema, order }: PageParts<Rows, T>,
+) {
+  const members = {
+    [rows]: Type.Array(refTo(schema), { description: order }),
+    next_cursor: NextCursor,
+  }
+  type Page = Readonly<Record<Rows, readonly Static<T>[]>> & { readonly next_cursor: string | null }
+  return component(name, Type.Unsafe<Page>(Type.Object(members)), description)
+}
 
 const DEFAULT_LIMIT = 50
 

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { BOOKING_STATUSES } from '../../domain/model.ts'
 import { MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
 import { component, refTo } from '../../http/answer-schema.ts'
-import { NextCursor } from '../../http/paging.ts'
+import { PageOf } from '../../http/paging.ts'
 import { MAX_INTEGER, nullable, oneOf, Timestamp } from '../../http/schemas.ts'
 import { Optional } from '../../http/validation/optional.ts'
 import { UserIdText } from '../../http/validation/user-id.ts'
@@ -107,11 +107,9 @@ export const QueuedSchema = component(
   'The answer to a reservation for which there was no room',
 )
 
-export const BookingPageSchema = component(
-  'BookingPage',
-  Type.Object({
-    bookings: Type.Array(refTo(BookingSchema), { description: 'The bookings, by id' }),
-    next_cursor: NextCursor,
-  }),
-  'A page of bookings',
-)
+export const BookingPageSchema = PageOf('BookingPage', {
+  description: 'A page of bookings',
+  rows: 'bookings',
+  schema: BookingSchema,
+  order: 'The bookings, by id',
+})

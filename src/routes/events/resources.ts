@@ -2,8 +2,8 @@ import { Type, type Static } from '@sinclair/typebox'
 import { RULE_KEYWORD } from '../../config/describe-rule.ts'
 import { BOOKING_STATUSES } from '../../domain/model.ts'
 import { MAX_HOLD_SECONDS, MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
-import { component, refTo } from '../../http/answer-schema.ts'
-import { NextCursor } from '../../http/paging.ts'
+import { component } from '../../http/answer-schema.ts'
+import { PageOf } from '../../http/paging.ts'
 import { MAX_INTEGER, nullable, oneOf, Timestamp } from '../../http/schemas.ts'
 import { Optional } from '../../http/validation/optional.ts'
 import { STORABLE_KEYWORD } from '../../http/validation/storable.ts'
@@ -98,11 +98,9 @@ export const EventSchema = component(
   'An event as it is now',
 )
 
-export const EventPageSchema = component(
-  'EventPage',
-  Type.Object({
-    events: Type.Array(refTo(EventSchema), { description: 'The events, in the order asked for' }),
-    next_cursor: NextCursor,
-  }),
-  'A page of events',
-)
+export const EventPageSchema = PageOf('EventPage', {
+  description: 'A page of events',
+  rows: 'events',
+  schema: EventSchema,
+  order: 'The events, in the order asked for',
+})

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
-import { AnswerOf, component, refTo } from '../../http/answer-schema.ts'
+import { AnswerOf, component } from '../../http/answer-schema.ts'
 import { FACT_TYPE_NAMES } from '../../domain/facts.ts'
-import { Cursor, Limit, NextCursor } from '../../http/paging.ts'
+import { Cursor, Limit, PageOf } from '../../http/paging.ts'
 import {
   eventIdError,
   EventIdParams,
@@ -54,14 +54,12 @@ export const HistoryEntrySchema = component(
   'A change of an event, or of a booking or waitlist entry of it',
 )
 
-export const HistoryPageSchema = component(
-  'HistoryPage',
-  Type.Object({
-    history: Type.Array(refTo(HistoryEntrySchema), { description: 'The changes, oldest first' }),
-    next_cursor: NextCursor,
-  }),
-  'A page of history',
-)
+export const HistoryPageSchema = PageOf('HistoryPage', {
+  description: 'A page of history',
+  rows: 'history',
+  schema: HistoryEntrySchema,
+  order: 'The changes, oldest first',
+})
 
 const example = {
   sequence: 2,

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { RULE_KEYWORD } from '../../config/describe-rule.ts'
 import { SCOPES } from '../../domain/access.ts'
-import { component, refTo } from '../../http/answer-schema.ts'
-import { NextCursor } from '../../http/paging.ts'
+import { component } from '../../http/answer-schema.ts'
+import { PageOf } from '../../http/paging.ts'
 import { nullable, oneOf, Timestamp } from '../../http/schemas.ts'
 import { Optional } from '../../http/validation/optional.ts'
 import { NOT_BLANK_KEYWORD, Text } from '../../http/validation/text.ts'
@@ -59,11 +59,9 @@ export const IssuedApiKeySchema = component(
   'An API key that was just made',
 )
 
-export const ApiKeyPageSchema = component(
-  'ApiKeyPage',
-  Type.Object({
-    keys: Type.Array(refTo(ApiKeySchema), { description: 'The keys, by their ids' }),
-    next_cursor: NextCursor,
-  }),
-  'A page of API keys',
-)
+export const ApiKeyPageSchema = PageOf('ApiKeyPage', {
+  description: 'A page of API keys',
+  rows: 'keys',
+  schema: ApiKeySchema,
+  order: 'The keys, by their ids',
+})

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import { AnswerOf, component, refTo } from '../../http/answer-schema.ts'
+import { AnswerOf } from '../../http/answer-schema.ts'
 import { entryExample } from '../bookings/examples.ts'
 import { EntrySchema } from '../bookings/resources.ts'
 import { CommandHeaders } from '../../http/idempotency.ts'
-import { Cursor, Limit, NextCursor } from '../../http/paging.ts'
+import { Cursor, Limit, PageOf } from '../../http/paging.ts'
 import { UserIdText } from '../../http/validation/user-id.ts'
 import {
   commandErrors,
@@ -17,16 +17,12 @@ import {
 
 const tags = ['Waitlist']
 
-export const WaitlistPageSchema = component(
-  'WaitlistPage',
-  Type.Object({
-    waitlist: Type.Array(refTo(EntrySchema), {
-      description: 'The entries, in the order of serving',
-    }),
-    next_cursor: NextCursor,
-  }),
-  'A page of a waitlist',
-)
+export const WaitlistPageSchema = PageOf('WaitlistPage', {
+  description: 'A page of a waitlist',
+  rows: 'waitlist',
+  schema: EntrySchema,
+  order: 'The entries, in the order of serving',
+})
 
 export const listWaitlistSchema = {
   operationId: 'listWaitlist',
