@@ -68,6 +68,24 @@ export class Histogram<Label extends string> {
   }
 }
 
+/** A histogram by one label of which all values are known: each of them is told of from the start. */
+export class HistogramBy<Value extends string> extends Histogram<string> {
+  readonly #ofValue: ReadonlyMap<Value, Observations>
+
+  constructor(
+    label: string,
+    values: readonly Value[],
+    ...[name, help, bounds]: ConstructorParameters<typeof Histogram>
+  ) {
+    super(name, help, bounds)
+    this.#ofValue = new Map(values.map((value) => [value, this.child({ [label]: value })]))
+  }
+
+  observe(value: Value, amount: number): void {
+    this.#ofValue.get(value)?.observe(amount)
+  }
+}
+
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\\', '\\\\'],
   ['"', '\\"'],

@@ -1,34 +1,33 @@
 import { Counter, type Registry } from 'prom-client'
 import { FACT_TYPE_NAMES } from '../../domain/facts.ts'
 import type { TransactionObservation } from '../../engine/observer.ts'
-import { STEPS, type Step } from '../../engine/steps.ts'
-import { Histogram, type Observations } from './histogram.ts'
+import { STEPS } from '../../engine/steps.ts'
+import { HistogramBy } from './histogram.ts'
 
 /** How a wait for a lock ended. */
 const LOCK_ENDS = ['locked', 'timed_out', 'failed'] as const
-type LockEnd = (typeof LOCK_ENDS)[number]
 
 /** The steps of transactions, waits for locks, failures, retries, and what was committed. */
 export class TransactionMetrics {
-  readonly #steps = new Histogram<'step'>(
+  readonly #steps = new HistogramBy(
+    'step',
+    STEPS,
     'reservation_transaction_step_seconds',
     "How long a step of a batch's transaction took; write_and_commit where COMMIT goes along",
   )
-  readonly #lockWaits = new Histogram<'end'>(
+  readonly #lockWaits = new HistogramBy(
+    'end',
+    LOCK_ENDS,
     'reservation_lock_wait_seconds',
     'How long a batch waited for an event that another session had locked',
   )
   readonly histograms = [this.#steps, this.#lockWaits]
-  readonly #ofStep: ReadonlyMap<Step, Observations>
-  readonly #ofLockEnd: ReadonlyMap<LockEnd, Observations>
   readonly #failures: Counter<'kind' | 'stage'>
   readonly #retries: Counter
   readonly #facts: Counter<'type'>
 
   constructor(registry: Registry) {
     const registers = [registry]
-    this.#ofStep = new Map(STEPS.map((step) => [step, this.#steps.child({ step })]))
-    this.#ofLockEnd = new Map(LOCK_ENDS.map((end) => [end, this.#lockWaits.child({ end })]))
     this.#failures = new Counter({
       name: 'reservation_transaction_failures_total',
       help: 'Transactions of batches that failed, by what failed and the stage they had reached',
@@ -53,7 +52,7 @@ export class TransactionMetrics {
   readonly onTransaction = (transaction: TransactionObservation): void => {
     const { clock, facts, failure, isRetry, mode } = transaction
     for (const { step, startedAt, endedAt } of clock.ended) {
-      this.#ofStep.get(step)?.observe((endedAt - startedAt) / 1000)
+      this.#steps.observe(step, (endedAt - startedAt) / 1000)
     }
     if (failure?.stage === 'commit') this.#observeLostCommit(transaction)
     if (mode === 'wait') this.#observeLockWait(transaction)
@@ -66,16 +65,16 @@ export class TransactionMetrics {
 
   /** The slowest commits may be those that never end: they count for as long as they were waited for. */
   #observeLostCommit({ clock, endedAt }: TransactionObservation): void {
-    this.#ofStep.get(clock.commitStep)?.observe((endedAt - clock.startedAt) / 1000)
+    this.#steps.observe(clock.commitStep, (endedAt - clock.startedAt) / 1000)
   }
 
   #observeLockWait({ clock, failure, endedAt }: TransactionObservation): void {
     const lock = clock.ended.find(({ step }) => step === 'lock')
     if (lock !== undefined) {
-      this.#ofLockEnd.get('locked')?.observe((lock.endedAt - lock.startedAt) / 1000)
+      this.#lockWaits.observe('locked', (lock.endedAt - lock.startedAt) / 1000)
     } else if (clock.ended.length > 0) {
       const end = failure?.kind === 'lock_timeout' ? 'timed_out' : 'failed'
-      this.#ofLockEnd.get(end)?.observe((endedAt - clock.startedAt) / 1000)
+      this.#lockWaits.observe(end, (endedAt - clock.startedAt) / 1000)
     }
   }
 }
