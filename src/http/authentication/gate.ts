@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { allows, type Grant, type Scope } from '../../domain/access.ts'
 import { HttpError } from '../errors.ts'
 import { failureOf, sendFailure, sharedFailure } from '../failure.ts'
-import type { Authenticator } from './authenticators.ts'
+import type { Ask, Authenticator } from './authenticators.ts'
 import { INVALID_TOKEN, insufficientScope, UNAUTHORIZED } from './challenges.ts'
 import { bearerOf } from './credential.ts'
 
@@ -33,22 +33,22 @@ export function authenticate(authenticators: readonly Authenticator[], entrant: 
     sendFailure(request, reply, UNAUTHORIZED)
     return
   }
-  const atHand = grantAtHand(authenticators, credential)
+  const known = recognize(authenticators, credential)
   // Whoever is known already is let in from a blocked address too: somebody else there has failed.
-  if (atHand !== undefined) admit(atHand, entrant)
-  else if (!isBlocked(entrant)) void lookUp(authenticators, credential, entrant)
+  if (typeof known === 'object') admit(known, entrant)
+  else if (!isBlocked(entrant)) void lookUp(known, entrant)
 }
 
-function grantAtHand(
-  authenticators: readonly Authenticator[],
-  credential: string,
-): Grant | undefined {
-  for (const { atHand } of authenticators) {
-    const grant = atHand?.(credential)
-    if (grant !== undefined) return grant
+function recognize(authenticators: readonly Authenticator[], credential: string): Grant | Ask {
+  for (const authenticator of authenticators) {
+    const known = authenticator(credential)
+    if (known !== undefined) return known
   }
-  return undefined
+  return askNobody
 }
+
+/** For a credential of no form that is known. */
+const askNobody: Ask = () => Promise.resolve(null)
 
 /** Whether it comes from a blocked address; then it is answered. */
 function isBlocked({ request, reply }: Entrant): boolean {
@@ -58,32 +58,17 @@ function isBlocked({ request, reply }: Entrant): boolean {
   return true
 }
 
-async function lookUp(
-  authenticators: readonly Authenticator[],
-  credential: string,
-  entrant: Entrant,
-): Promise<void> {
+async function lookUp(ask: Ask, entrant: Entrant): Promise<void> {
+  const { socket, trace } = entrant.request
   let grant: Grant | null
   try {
-    grant = await grantFor(authenticators, credential, entrant.request)
+    grant = await ask(() => socket.destroyed, trace)
   } catch (error) {
     turnAway(error, entrant)
     return
   }
   if (grant === null) refuse(entrant)
   else admit(grant, entrant)
-}
-
-async function grantFor(
-  authenticators: readonly Authenticator[],
-  credential: string,
-  { socket, trace }: FastifyRequest,
-): Promise<Grant | null> {
-  for (const { ask } of authenticators) {
-    const asked = ask(credential, () => socket.destroyed, trace)
-    if (asked !== undefined) return asked
-  }
-  return null
 }
 
 function admit(grant: Grant, { scope, request, reply, next }: Entrant): void {
