@@ -33,11 +33,6 @@ export class FairQueues<E extends Queued> {
     return this.#length
   }
 
-  /** Groups that are known: those that wait or are at work, and a bounded number of others. */
-  get groups(): number {
-    return this.#groups.size
-  }
-
   lengthOf(group: Group, key: number): number {
     return this.#groups.get(group)?.queues.lengthOf(key) ?? 0
   }

@@ -3,6 +3,7 @@ import { isSecretOf, type ApiKey } from '../domain/api-key.ts'
 import type { UsableKey } from '../store/api-key-rows.ts'
 import { CoalescedReads, type CoalescedBounds } from './coalesced-reads.ts'
 import type { Load } from './load-apart.ts'
+import { Newest } from './newest.ts'
 
 /** How long after it was read a key is used without a question, and then while it is read again. */
 const FRESH_MS = 2000
@@ -48,10 +49,9 @@ interface Kept {
  */
 export class KeyRing {
   readonly #reads: CoalescedReads<string, Kept>
-  readonly #maxKeysKept: number
   readonly #events: KeyRingEvents
-  /** In the order in which they were read: those that are not used any more come first. */
-  readonly #kept = new Map<string, Kept>()
+  /** Those that are not used any more are the first to go: they are not read again. */
+  readonly #kept: Newest<string, Kept>
   readonly #now: () => number
   /** Keys that were forgotten since the statement at work began: it may have read them before. */
   #forgotten: Set<string> | undefined
@@ -64,7 +64,7 @@ export class KeyRing {
     now = () => performance.now(),
   ) {
     this.#reads = new CoalescedReads((ids) => this.#read(load, ids), bounds)
-    this.#maxKeysKept = bounds.maxKeysKept
+    this.#kept = new Newest(bounds.maxKeysKept)
     this.#events = events
     this.#now = now
   }
@@ -98,11 +98,6 @@ export class KeyRing {
     this.#forgotten?.add(id)
   }
 
-  /** Keys that are remembered. */
-  get size(): number {
-    return this.#kept.size
-  }
-
   #use(kept: Kept): Grant {
     if (!kept.isUseKnown) {
       kept.isUseKnown = true
@@ -133,15 +128,9 @@ export class KeyRing {
       if (key === undefined) continue
       const kept = keptOf(key, startedAt)
       found.set(id, kept)
-      if (!forgotten.has(id)) this.#keep(id, kept)
+      if (!forgotten.has(id)) this.#kept.set(id, kept)
     }
     return found
-  }
-
-  #keep(id: string, kept: Kept): void {
-    this.#kept.set(id, kept)
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > this.#maxKeysKept && oldest !== undefined) this.#kept.delete(oldest)
   }
 }
 

@@ -2,6 +2,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { Command, ReserveCommand } from '../domain/commands.ts'
 import { refuse, type Outcome, type Refusal, type Refused } from '../domain/outcomes.ts'
 import type { BatchResult } from './group-commit.ts'
+import { Newest } from './newest.ts'
 import { retryRead } from './retry-read.ts'
 import { askedKey } from '../store/asked.ts'
 import { provableRefusals } from '../store/refusals.ts'
@@ -21,7 +22,7 @@ const MAX_EVENTS = 10_000
  */
 export class RefusalScreen {
   /** By tenant too: what an event refuses one says nothing of another. */
-  readonly #events = new Set<string>()
+  readonly #events = new Newest<string, true>(MAX_EVENTS)
   readonly #prisma: PrismaClient
 
   constructor(prisma: PrismaClient) {
@@ -42,12 +43,8 @@ export class RefusalScreen {
     if (command.type !== 'reserve' || outcome.kind !== 'refused') return
     // Ids that are made up would push out the events that are there.
     if (outcome.refusal === 'event_not_found') return
-    const key = keyOf(command)
     // It is the newest again: those that refuse all the time must not be forgotten for their age.
-    this.#events.delete(key)
-    this.#events.add(key)
-    const [oldest] = this.#events
-    if (this.#events.size > MAX_EVENTS && oldest !== undefined) this.#events.delete(oldest)
+    this.#events.set(keyOf(command), true)
   }
 
   /** Answers what a plain read proves; undefined for the commands that it does not refuse. */
