@@ -47,7 +47,7 @@ export interface KeyedReads {
   readonly eventOfBooking: ReadOwn<Belonging>
   readonly eventOfEntry: ReadOwn<Belonging>
   /** Whose a booking was that is gone because its hold had expired. */
-  readonly hasHoldExpired: ReadOwn<ExpiredHold>
+  readonly userOfExpiredHold: ReadOwn<ExpiredHold>
   /** What was committed under an idempotency key, as `keyWithin` of domain/access.ts has it. */
   readonly storedUnder: ReadByKey<StoredSuccess>
 }
@@ -90,7 +90,7 @@ export function keyedReads(
       findEntry(request, entryKey({ eventId, userId, tenantId: request.caller.tenantId })),
     eventOfBooking: lookUp(findEventsOfBookings),
     eventOfEntry: lookUp(findEventsOfEntries),
-    hasHoldExpired: lookUp(findExpiredHolds),
+    userOfExpiredHold: lookUp(findExpiredHolds),
     storedUnder: readerOf((keys) => loadSuccesses(prisma, keys), lookedUp, oneByOne),
   }
 }

@@ -30,7 +30,7 @@ export async function carryOutOnBooking<C extends BookingCommand, Reply extends 
     findEvent: async () => eventIfOwn(origin, await app.reads.eventOfBooking(request, bookingId)),
     make: (eventId) => make({ bookingId, eventId, origin }),
     whyMissing: async () => {
-      const expired = isOfHolds ? await app.reads.hasHoldExpired(request, bookingId) : null
+      const expired = isOfHolds ? await app.reads.userOfExpiredHold(request, bookingId) : null
       const isKnown = expired !== null && isOwn(origin, expired.userId)
       return isKnown ? 'hold_expired' : 'booking_not_found'
     },
