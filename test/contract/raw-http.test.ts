@@ -40,10 +40,8 @@ t.test('requests that Node would answer by itself', async (t) => {
     t.match(head, /^x-content-type-options: nosniff$/im)
   })
 
-  await t.test('400 for two hosts, or what is none', async (t) => {
+  await t.test('400 for what is no host', async (t) => {
     for (const hosts of [
-      ['Host: localhost', 'Host: localhost'],
-      ['Host: localhost', 'hOST: other'],
       ['Host: a b'],
       ['Host: a/b'],
       ['Host: user@a'],
