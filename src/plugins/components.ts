@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { ErrorSchema, ProblemSchema } from '../http/schemas.ts'
+import { ErrorSchema, ProblemSchema } from '../http/error-schemas.ts'
 import * as bookings from '../routes/bookings/resources.ts'
 import * as events from '../routes/events/resources.ts'
 import * as history from '../routes/history/schemas.ts'

@@ -1,7 +1,7 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import type { FastifySchema } from 'fastify'
 import type { Scope } from '../../domain/access.ts'
-import { errorResponses, type ErrorResponse } from '../schemas.ts'
+import { errorResponses, type ErrorResponse } from '../error-schemas.ts'
 import { lackingText } from './challenges.ts'
 
 /** The name of the security scheme in the document. */

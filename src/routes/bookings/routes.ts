@@ -7,16 +7,9 @@ import { decodeCursor, encodeCursor, limitOf } from '../../http/paging.ts'
 import { scoped } from '../../http/scoped.ts'
 import { pagesShown, shownAs } from '../../http/shown.ts'
 import { listBookings, type BookingQuery } from '../../store/reads/booking-lists.ts'
+import { cancelSchema, confirmSchema, extendSchema, resizeSchema } from './change-schemas.ts'
 import { carryOutOnBooking, type Subject } from './on-booking.ts'
-import {
-  cancelSchema,
-  confirmSchema,
-  extendSchema,
-  getBookingSchema,
-  listBookingsSchema,
-  reserveSchema,
-  resizeSchema,
-} from './schemas.ts'
+import { getBookingSchema, listBookingsSchema, reserveSchema } from './schemas.ts'
 import { bookingJson, viewBooking, viewReservation } from './view.ts'
 
 const reading = scoped('bookings:read')

@@ -9,14 +9,9 @@ import { scoped } from '../../http/scoped.ts'
 import { madeOnce, pagesShown, shownAs } from '../../http/shown.ts'
 import { listEvents } from '../../store/reads/event-lists.ts'
 import type { EventQuery } from '../../store/reads/event-order.ts'
+import { changeEventSchema, deleteEventSchema } from './change-schemas.ts'
 import { EventPatch, type EventChange } from './resources.ts'
-import {
-  changeEventSchema,
-  createEventSchema,
-  deleteEventSchema,
-  getEventSchema,
-  listEventsSchema,
-} from './schemas.ts'
+import { createEventSchema, getEventSchema, listEventsSchema } from './schemas.ts'
 import { eventJson, viewCreated, viewEvent } from './view.ts'
 
 const reading = scoped('events:read')

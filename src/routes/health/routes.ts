@@ -1,7 +1,7 @@
 import { Type, type FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import '@fastify/sensible'
 import { failureOf, sendFailure } from '../../http/failure.ts'
-import { errorResponses } from '../../http/schemas.ts'
+import { errorResponses } from '../../http/error-schemas.ts'
 
 const livenessSchema = {
   operationId: 'getLiveness',

@@ -2,13 +2,13 @@ import { Type } from '@sinclair/typebox'
 import { AnswerOf, component } from '../../http/answer-schema.ts'
 import { FACT_TYPE_NAMES } from '../../domain/facts.ts'
 import { Cursor, Limit, PageOf } from '../../http/paging.ts'
+import { queryErrors } from '../../http/error-schemas.ts'
 import {
   eventIdError,
   EventIdParams,
   MAX_ID,
   nullable,
   oneOf,
-  queryErrors,
   Timestamp,
 } from '../../http/schemas.ts'
 

@@ -1,5 +1,5 @@
 import { Type, type FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import { errorResponses } from '../../http/schemas.ts'
+import { errorResponses } from '../../http/error-schemas.ts'
 
 const TEXT = 'Event Booking API is running'
 

@@ -5,15 +5,8 @@ import { EntrySchema } from '../bookings/resources.ts'
 import { CommandHeaders } from '../../http/idempotency.ts'
 import { Cursor, Limit, PageOf } from '../../http/paging.ts'
 import { UserIdText } from '../../http/validation/user-id.ts'
-import {
-  commandErrors,
-  eventIdError,
-  EventIdParams,
-  idError,
-  IdParams,
-  NoContent,
-  queryErrors,
-} from '../../http/schemas.ts'
+import { commandErrors, queryErrors } from '../../http/error-schemas.ts'
+import { eventIdError, EventIdParams, idError, IdParams, NoContent } from '../../http/schemas.ts'
 
 const tags = ['Waitlist']
 
