@@ -9,7 +9,7 @@ const CODES: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
 ])
 
 /** What is wrong with the bytes, as the catalogue has it: by Node's name for it, or `CONNECT`. */
-export function codeOfClientError(code: string | undefined): ErrorCode {
+function codeOfClientError(code: string | undefined): ErrorCode {
   return CODES.get(code ?? '') ?? 'bad_request'
 }
 
@@ -29,4 +29,17 @@ export function closingAnswer(code: ErrorCode): string {
     `Content-Length: ${Buffer.byteLength(body)}`,
   ]
   return `${head.join('\r\n')}\r\n\r\n${body}`
+}
+
+/**
+ * What is sent because of bytes that are no request, before the connection ends; empty for nothing.
+ *
+ * @param isPaused - whether we ourselves left the connection unread
+ */
+export function lastWordsAfter(code: string | undefined, isPaused: boolean): string {
+  // Bytes behind `Connection: close` are nobody's.
+  if (code === 'HPE_CLOSED_CONNECTION') return ''
+  // It is not the client's fault then, as 408 would have it.
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && isPaused) return ''
+  return closingAnswer(codeOfClientError(code))
 }

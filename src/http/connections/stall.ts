@@ -1,0 +1,34 @@
+import type { Socket } from 'node:net'
+import type { Response } from './surroundings.ts'
+
+/**
+ * For how long a connection has waited for its client, in looks. Only a further request's turn is
+ * progress, so that a trickle of bytes is none.
+ */
+export class Stall {
+  /** A request's turn has come since the last look; or it was opened, with time for its first one. */
+  #hasAdvanced = true
+  #looks = 0
+
+  get looks(): number {
+    return this.#looks
+  }
+
+  /** To be called when a request's turn has come. */
+  onTurn(): void {
+    this.#hasAdvanced = true
+  }
+
+  /** To be called now and then. @param due - the answer that the client has to get next */
+  look(socket: Socket, due: Response | undefined): void {
+    const isStalled = !this.#hasAdvanced && waitsForClient(socket, due)
+    this.#looks = isStalled ? this.#looks + 1 : 0
+    this.#hasAdvanced = false
+  }
+}
+
+// For a request, for the rest of one, or for an answer to be read.
+function waitsForClient(socket: Socket, due: Response | undefined): boolean {
+  if (due?.req.complete !== true) return true
+  return due.writableEnded || socket.writableNeedDrain
+}
