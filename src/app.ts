@@ -35,6 +35,7 @@ import pace from './plugins/pace.ts'
 import prisma from './plugins/prisma.ts'
 import reads from './plugins/reads.ts'
 import rateLimits from './plugins/rate-limit.ts'
+import scopes from './plugins/scopes.ts'
 import readiness from './plugins/readiness.ts'
 import requestHead from './plugins/request-head.ts'
 import reservations from './plugins/reservations.ts'
@@ -81,6 +82,7 @@ export async function buildApp(config: Config, options: AppOptions = {}) {
   await app.register(tokens, { config })
   await app.register(auth, { config })
   await app.register(rateLimits, { config })
+  await app.register(scopes)
   await app.register(closedQueries)
   await app.register(components)
   if (config.documentation.isOn) {

@@ -8,9 +8,17 @@ export type Client = Pick<FastifyRequest, 'ips' | 'socket'>
 /** The bits of an IPv6 address that a site is given at the least (RFC 6177); the others it chooses. */
 const SITE_BITS = 64
 
+/** As some proxies write the clients that they forward. */
+const WITH_PORT = /^(?:\[([\da-f:.]+)\]|([\d.]+)):\d+$/i
+
 /** The client's address, as far back as proxies are believed and tell one. */
 export function clientAddress({ ips = [], socket }: Client): string | undefined {
-  return ips.findLast((address) => isIP(address) !== 0) ?? socket.remoteAddress
+  return ips.map(withoutPort).findLast((address) => isIP(address) !== 0) ?? socket.remoteAddress
+}
+
+function withoutPort(address: string): string {
+  const [, v6, v4] = WITH_PORT.exec(address) ?? []
+  return v6 ?? v4 ?? address
 }
 
 /**

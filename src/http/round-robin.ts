@@ -15,10 +15,9 @@ export class RoundRobin<W> {
   /** Removes and returns the next ones, up to `max`. */
   take(max: number): W[] {
     const taken: W[] = []
-    while (taken.length < max) {
-      const [next] = this.#waiting
-      if (next === undefined) break
-      const [name, ofName] = next
+    // A name that is put behind the others comes again in the same loop.
+    for (const [name, ofName] of this.#waiting) {
+      if (taken.length >= max) break
       const work = ofName.shift()
       this.#waiting.delete(name)
       if (ofName.length > 0) this.#waiting.set(name, ofName)

@@ -1,23 +1,12 @@
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
-import {
-  DEFAULT_TENANT,
-  SCOPES,
-  serviceOf,
-  type Caller,
-  type Grant,
-  type Scope,
-} from '../domain/access.ts'
+import { DEFAULT_TENANT, SCOPES, serviceOf, type Caller, type Grant } from '../domain/access.ts'
 import { keyAuthenticator, tokenAuthenticator } from '../http/authentication/authenticators.ts'
 import { authenticate } from '../http/authentication/gate.ts'
 
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** What a caller must be allowed to use the route; null where everybody may. */
-    scope?: Scope | null
-  }
   interface FastifyRequest {
     /** Who asks and what that one may do; null before that is known, and where everybody may. */
     grant: Grant | null
@@ -36,11 +25,10 @@ const ANYBODY: Grant = Object.freeze({
   scopes: new Set(SCOPES),
 })
 
-/** Tells who asks, and turns away whoever may not: before the body is read. */
+/** Tells who asks, and turns away whoever nobody knows: before the body is read. */
 function auth(app: FastifyInstance, { config }: AuthOptions, done: () => void) {
   app.decorateRequest('grant', null)
   app.decorateRequest('caller', { getter: callerOf })
-  app.addHook('onRoute', assertScope)
   if (config.auth === 'off') {
     if (!isLoopback(config.http.host)) app.log.warn(ALL_OPEN)
     app.addHook('onRequest', (request, _reply, next) => {
@@ -52,7 +40,7 @@ function auth(app: FastifyInstance, { config }: AuthOptions, done: () => void) {
     app.addHook('onRequest', (request, reply, next) => {
       const { scope } = request.routeOptions.config
       if (scope === null || scope === undefined) next()
-      else authenticate(authenticators, { scope, request, reply, next })
+      else authenticate(authenticators, { request, reply, next })
     })
   }
   done()
@@ -63,13 +51,6 @@ const ALL_OPEN = 'AUTH is off: whoever reaches this port may do everything'
 function callerOf(this: FastifyRequest): Caller {
   if (this.grant === null) throw new Error('Nobody knows who asks: the route names no scope')
   return this.grant.caller
-}
-
-/** @throws where a route of the API leaves open who may use it */
-function assertScope({ url, config }: RouteOptions): void {
-  if (url.startsWith('/api/') && config?.scope === undefined) {
-    throw new Error(`The route ${url} has to name its scope, or null: { config: { scope } }`)
-  }
 }
 
 export default fp(auth, {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
+import { SCOPES } from '../../src/domain/access.ts'
 import { createTestApp, testConfig } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { createKey } from '../helpers/keys.ts'
@@ -86,7 +87,7 @@ t.test('callers that are told apart are limited apart, wherever they ask from', 
   // Stands for a credential: the limit asks only what became of it.
   app.addHook('onRequest', (request, _reply, next) => {
     const [tenantId = '', actor = ''] = String(request.headers['x-as']).split(' ')
-    request.grant = { caller: { tenantId, actor, userId: null }, scopes: new Set() }
+    request.grant = { caller: { tenantId, actor, userId: null }, scopes: new Set(SCOPES) }
     next()
   })
   const as = async (caller: string, address: string) => {
@@ -156,4 +157,25 @@ t.test('who is known already is let in from a blocked address', async (t) => {
   t.equal(await ask(`Bearer ${known.key}`), 200)
   t.equal(await ask(`Bearer ${known.key.slice(0, -1)}~`), 429, 'by the whole key alone')
   t.equal(await ask(`Bearer ${other.key}`), 429, 'who has not been seen yet has to wait')
+})
+
+t.test('who may not do what he asks for is counted as well', async (t) => {
+  const database = await createTestDatabase(t)
+  const environment = { AUTH: 'keys', RATE_LIMIT_PER_MINUTE: '2' }
+  const app = await createTestApp(t, { database, environment })
+  const { key } = await createKey(database.pool, { scopes: ['events:read'] })
+  const ask = async () => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    const { statusCode, headers: told } = await app.inject({
+      method: 'POST',
+      url: '/api/events',
+      // No body is read.
+      payload: '{',
+      headers,
+    })
+    return [statusCode, told['ratelimit-remaining']]
+  }
+  t.strictSame(await ask(), [403, '1'])
+  t.strictSame(await ask(), [403, '0'])
+  t.strictSame(await ask(), [429, '0'])
 })

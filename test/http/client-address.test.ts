@@ -14,6 +14,10 @@ t.test('the address is as far back as proxies tell one', async (t) => {
   t.equal(clientAddress(from('192.0.2.7')), '192.0.2.7')
   t.equal(clientAddress(from('10.0.0.1', '192.0.2.7')), '192.0.2.7')
   t.equal(clientAddress(from('10.0.0.1', '192.0.2.7', 'unknown')), '192.0.2.7')
+  t.equal(clientAddress(from('10.0.0.1', '192.0.2.7:49152')), '192.0.2.7', 'without its port')
+  t.equal(clientAddress(from('10.0.0.1', '[2001:db8::7]:49152')), '2001:db8::7')
+  t.equal(clientAddress(from('10.0.0.1', '2001:db8::7:4915')), '2001:db8::7:4915', 'that is none')
+  t.equal(clientAddress(from('10.0.0.1', '[192.0.2.7')), '10.0.0.1')
   t.equal(clientAddress({ socket: new Socket() }), undefined)
 })
 

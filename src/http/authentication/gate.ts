@@ -1,15 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { allows, type Grant, type Scope } from '../../domain/access.ts'
+import type { Grant } from '../../domain/access.ts'
 import { HttpError } from '../errors.ts'
 import { failureOf, sendFailure, sharedFailure } from '../failure.ts'
 import type { Ask, Authenticator } from './authenticators.ts'
-import { INVALID_TOKEN, insufficientScope, UNAUTHORIZED } from './challenges.ts'
+import { INVALID_TOKEN, UNAUTHORIZED } from './challenges.ts'
 import { bearerOf } from './credential.ts'
 
 /** A request that has come to the gate. */
 export interface Entrant {
-  /** What its credential has to allow. */
-  readonly scope: Scope
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   /** Lets it go on; with an error, to the error handler. */
@@ -20,7 +18,7 @@ export interface Entrant {
 const BLOCKED = sharedFailure(failureOf('rate_limited'))
 
 /**
- * Lets a request go on whose credential allows the scope, and answers any other. Calls `next` at once
+ * Lets a request go on whose credential is somebody's, and answers any other. Calls `next` at once
  * where what the credential allows is at hand.
  *
  * @param authenticators - the first that knows the credential's form decides
@@ -71,10 +69,9 @@ async function lookUp(ask: Ask, entrant: Entrant): Promise<void> {
   else admit(grant, entrant)
 }
 
-function admit(grant: Grant, { scope, request, reply, next }: Entrant): void {
+function admit(grant: Grant, { request, next }: Entrant): void {
   request.grant = grant
-  if (allows(grant.scopes, scope)) next()
-  else sendFailure(request, reply, insufficientScope(scope))
+  next()
 }
 
 function refuse({ request, reply }: Entrant): void {
