@@ -2,6 +2,7 @@ import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { testConfig } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
+import { createKey as createSigningKey, createToken } from '../helpers/issuer.ts'
 import { createKey } from '../helpers/keys.ts'
 import { recordLog } from '../helpers/log.ts'
 
@@ -34,6 +35,27 @@ t.test('the log says who asked, and never a secret', async (t) => {
   t.notOk('actor' in (unknown.line ?? {}) || 'tenant' in (unknown.line ?? {}))
   t.ok(text().includes(id), 'the id is there')
   for (const hidden of [secret, issued.slice(-43)]) t.notOk(text().includes(hidden), 'no secret')
+})
+
+t.test('the log hides credentials that somebody has put into a path', async (t) => {
+  const { app, database, text, lines } = await recordLog(t, KEYS, 'debug')
+  const { headers, id, secret, key } = await createKey(database.pool)
+  const urlOf = async (path: string, method: 'DELETE' | 'GET' = 'GET') => {
+    await app.inject({ method, url: path, headers })
+    return lines().at(-1)?.url
+  }
+  t.equal(await urlOf(`/api/keys/${key}`, 'DELETE'), `/api/keys/rsv_${id}_***`)
+  t.equal(await urlOf(`/api/events/${key}`), `/api/events/rsv_${id}_***`)
+  t.equal(await urlOf(`/nowhere/${key}/more?key=${key}`), `/nowhere/rsv_${id}_***/more`)
+  t.equal(await urlOf(`/api/keys/${key.replace('_', '%5F')}`, 'DELETE'), '/api/keys/rsv')
+  t.equal(await urlOf(`/api/keys/%72${key.slice(1)}`, 'DELETE'), '/api/keys/')
+
+  const token = await createToken(await createSigningKey('ES256', 'one'))
+  const [, claims = '', signature = ''] = token.split('.')
+  t.equal(await urlOf(`/api/tokens/${token}`, 'DELETE'), '/api/tokens/***')
+  t.equal(await urlOf(`/nowhere/x${token}/more`), '/nowhere/***/more')
+  t.equal(await urlOf(`/nowhere/${token.replaceAll('.', '%2e')}`), '/nowhere/***')
+  for (const hidden of [secret, claims, signature]) t.notOk(text().includes(hidden), 'no secret')
 })
 
 t.test('neither does it where the database fails', async (t) => {

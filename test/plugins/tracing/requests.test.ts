@@ -1,4 +1,5 @@
 import t from 'tap'
+import { formatApiKey, generateApiKey } from '../../../src/domain/api-key.ts'
 import { createApi } from '../../helpers/api.ts'
 import { createIssuer, createKey, createToken } from '../../helpers/issuer.ts'
 import { recordLog } from '../../helpers/log.ts'
@@ -32,6 +33,21 @@ t.test('a request is a span of the trace that it came with', async (t) => {
   t.not(refused?.status.code, 2, 'what the client did wrong is no error of ours')
   t.notMatch(collector.text(), /seen=|\bann\b/, 'no query gets out')
   t.strictSame(collector.strangers, [])
+})
+
+t.test('a credential in a path does not get out', async (t) => {
+  const collector = await startCollector(t)
+  const { app, ask } = await createApi(t, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint })
+  const { id, secret } = generateApiKey()
+  const token = await createToken(await createKey('ES256', 'one'))
+  t.equal((await ask('DELETE', `/keys/${formatApiKey({ id, secret })}`)).status, 404)
+  t.equal((await ask('GET', `/tokens/${token}`)).status, 404)
+  await app.close()
+
+  const paths = collector.spans.map(({ attributes }) => attributes['url.path'])
+  t.strictSame(paths, [`/api/keys/rsv_${id}_***`, '/api/tokens/***'])
+  const parts = token.split('.')
+  for (const hidden of [secret, ...parts]) t.notOk(collector.text().includes(hidden))
 })
 
 t.test('a request that came with no trace, or with one at fault, begins one', async (t) => {
