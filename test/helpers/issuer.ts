@@ -21,16 +21,16 @@ export async function createKey(alg: string, kid: string): Promise<SigningKey> {
   return { alg, kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } }
 }
 
-/** A token for `ann`, for a minute; a claim that is undefined is left out. */
+/** A token for `ann`, for a minute; a claim that is undefined is left out, and so is the key's name. */
 export function createToken(
-  key: SigningKey,
+  { alg, kid, privateKey }: Pick<SigningKey, 'alg' | 'privateKey'> & Partial<SigningKey>,
   claims: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
   const usual = { iss: ISSUER, aud: AUDIENCE, sub: 'ann', iat: now, exp: now + 60 }
   return new SignJWT({ ...usual, ...claims })
-    .setProtectedHeader({ alg: key.alg, kid: key.kid })
-    .sign(key.privateKey)
+    .setProtectedHeader({ alg, ...(kid !== undefined && { kid }) })
+    .sign(privateKey)
 }
 
 /** An issuer that shows its keys over HTTP, as one that a tenant has. */

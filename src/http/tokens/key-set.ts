@@ -60,6 +60,7 @@ export class KeySet {
    * @param trace - of the request that asks: a fetch that it is the first to need becomes part of it
    * @throws HttpError `token_keys_unavailable` where there are no keys to look among; `invalid_token`
    *   where there is no such key, and it is too early to ask for it, or in vain
+   * @throws JWKSMultipleMatchingKeys where several fit, which can be had from it, one after the other
    * @throws JOSEError where there is no such key
    */
   async find(header: JWTHeaderParameters, trace: RequestTrace | null = null): Promise<CryptoKey> {
