@@ -50,7 +50,8 @@ async function openapi(app: FastifyInstance): Promise<void> {
       openapi: '3.1.0',
       info: {
         title: 'Reservation System API',
-        version: '1.0.0',
+        // That of package.json, which production may not have at hand.
+        version: '2.0.0',
         description: DESCRIPTION,
         license: { name: 'ISC', identifier: 'ISC' },
       },

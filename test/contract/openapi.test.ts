@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import { createTestApp } from '../helpers/app.ts'
+import { projectDir } from '../helpers/run-state.ts'
 
 interface Operation {
   security?: unknown[]
@@ -21,6 +24,7 @@ interface Media {
 }
 interface Document {
   openapi: string
+  info: { version: string }
   servers: { url: string }[]
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, Schema> }
@@ -34,6 +38,11 @@ interface Schema {
 t.test('the OpenAPI document', async (t) => {
   const app = await createTestApp(t)
   const document = (await app.inject('/documentation/json')).json<Document>()
+
+  await t.test('is of the version of the package', async (t) => {
+    const { version } = JSON.parse(await readFile(join(projectDir, 'package.json'), 'utf8'))
+    t.equal(document.info.version, version)
+  })
 
   await t.test('is OpenAPI 3.1 that a validator accepts', async (t) => {
     t.match(document.openapi, /^3\.1\./)
