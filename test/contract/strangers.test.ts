@@ -88,7 +88,7 @@ t.test('lists have nothing of others, whatever is filtered by', async (t) => {
   }
 })
 
-t.test('nothing the document has is left out here', async (t) => {
+t.test('every operation that is told of here is one that the document has', async (t) => {
   const { asked } = await createStranger(t)
   const ids = new Set(asked.map(({ id }) => id))
   const told = [...MAKES, ...Object.keys(LISTS), ...Object.keys(BODIES)]
