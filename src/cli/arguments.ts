@@ -22,6 +22,9 @@ export class UsageError extends Error {
 }
 
 export const HELP = `API keys of the service, in the database that DATABASE_URL names.
+/** In words, what `isTenantName` asks for. */
+const TENANT_RULE = '1 to 63 of a-z, 0-9, _ and -, and begin with a letter or a digit'
+
 
   keys create --tenant NAME --scopes SCOPE[,SCOPE…] [--name TEXT] [--expires TIME]
       makes a key and prints it: it is shown this once
@@ -30,7 +33,7 @@ export const HELP = `API keys of the service, in the database that DATABASE_URL 
   keys revoke ID
       has the key with this id let nobody in any more
 
-A tenant's name is 1 to 63 of a-z, 0-9, _ and -, and begins with a letter or a digit. Scopes are
+A tenant's name must be ${TENANT_RULE}. Scopes are
 ${SCOPES.join(', ')};
 admin allows everything. A time is like 2027-01-01T00:00:00Z; default: never.
 
@@ -85,9 +88,7 @@ function readCreate(values: Values): CliCommand {
 function tenantOf({ tenant }: Values): string {
   if (tenant === undefined) throw new UsageError('--tenant is required')
   if (isTenantName(tenant)) return tenant
-  throw new UsageError(
-    '--tenant must be 1 to 63 of a-z, 0-9, _ and -, and begin with a letter or a digit',
-  )
+  throw new UsageError(`--tenant must be ${TENANT_RULE}`)
 }
 
 function scopesOf({ scopes = '' }: Values): Scope[] {

@@ -12,6 +12,7 @@ const MAX_ISSUERS = 100
 
 const issuerSchema = Type.Object(
   {
+    // As isTenantName of domain/access.ts has it, which nothing here may import.
     tenant: Type.String({
       pattern: '^[a-z0-9][a-z0-9_-]{0,62}$',
       [RULE_KEYWORD]:

@@ -17,7 +17,10 @@ export type Scope = (typeof SCOPES)[number]
 
 const TENANT_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/
 
-/** Whether a tenant may be called so; a CHECK constraint of `api_keys` says the same. */
+/**
+ * Whether a tenant may be called so. The configuration (config/token-issuers.ts), which imports nothing from
+ * here, and a CHECK constraint of `api_keys` say the same; test/domain/tenant-name.test.ts compares them.
+ */
 export function isTenantName(text: string): boolean {
   return TENANT_NAME.test(text)
 }
