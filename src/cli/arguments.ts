@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { isScope, isTenantName, SCOPES, type Scope } from '../domain/access.ts'
 import { isApiKeyId } from '../domain/api-key.ts'
 import { isInstant } from '../http/validation/instant.ts'
+import { isKeyName } from '../http/validation/key-name.ts'
 
 /** What the command line asks for. */
 export type CliCommand =
@@ -21,10 +22,10 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-export const HELP = `API keys of the service, in the database that DATABASE_URL names.
 /** In words, what `isTenantName` asks for. */
 const TENANT_RULE = '1 to 63 of a-z, 0-9, _ and -, and begin with a letter or a digit'
 
+export const HELP = `API keys of the service, in the database that DATABASE_URL names.
 
   keys create --tenant NAME --scopes SCOPE[,SCOPE…] [--name TEXT] [--expires TIME]
       makes a key and prints it: it is shown this once
@@ -39,7 +40,6 @@ admin allows everything. A time is like 2027-01-01T00:00:00Z; default: never.
 
 Exit status: 0 done, 1 not done, 2 the command line is not right.`
 
-const MAX_NAME_LENGTH = 255
 const DEFAULT_NAME = 'command line'
 
 /** @throws UsageError */
@@ -78,8 +78,8 @@ function parse(args: readonly string[]) {
 
 function readCreate(values: Values): CliCommand {
   const { name = DEFAULT_NAME } = values
-  if (name.trim() === '' || name.length > MAX_NAME_LENGTH || /[\p{Cc}\p{Cs}]/u.test(name)) {
-    throw new UsageError(`--name must be 1 to ${MAX_NAME_LENGTH} characters, not blank`)
+  if (!isKeyName(name)) {
+    throw new UsageError('--name must be 1 to 255 characters without control characters, not blank')
   }
   const [tenantId, scopes] = [tenantOf(values), scopesOf(values)]
   return { type: 'create', tenantId, name, scopes, expiresAt: expiryOf(values) }

@@ -55,6 +55,7 @@ t.test('a key is made, lets its holder in, is listed, and revoked', async (t) =>
   const second = await run(
     url,
     ...['keys', 'create', '--tenant', 'other', '--scopes', 'admin', '--expires', expires],
+    ...['--name', '🎫'.repeat(255)],
   )
   const otherId = parseApiKey(second.stdout.trim())?.id ?? ''
   const all = await run(url, 'keys', 'list')
@@ -62,7 +63,10 @@ t.test('a key is made, lets its holder in, is listed, and revoked', async (t) =>
   const lines = all.stdout.trimEnd().split('\n')
   t.equal(lines.length, 2)
   t.match(lines[0], new RegExp(`^${id}\tacme\tevents:write,events:read\t.*\tAnn$`))
-  t.match(lines[1], new RegExp(`^${otherId}\tother\tadmin\t\\S+\t2999-01-01T00:00:00.000Z\t-\t-\t`))
+  t.match(
+    lines[1],
+    new RegExp(`^${otherId}\tother\tadmin\t\\S+\t2999-01-01T00:00:00.000Z\t-\t-\t(🎫){255}$`),
+  )
   t.notOk(all.stdout.includes(key.slice(-43)), 'without the secret')
   const theirs = await run(url, 'keys', 'list', '--tenant', 'other')
   t.match(theirs.stdout, new RegExp(`^${otherId}\t[^\n]*\n$`))
@@ -100,6 +104,8 @@ t.test('what is wrong is said in one line', async (t) => {
     [[...create, '--expires', 'soon'], /--expires must be a time/],
     [[...create, '--expires', '2020-01-01T00:00:00Z'], /--expires must be in the future/],
     [[...create, '--name', ' '], /--name must be/],
+    [[...create, '--name', 'a\u0085b'], /--name must be/],
+    [[...create, '--name', '🎫'.repeat(256)], /--name must be/],
     [[...create, '--no-such'], /Unknown option/],
     [[...create, secret], /one argument too many/],
     [['keys', 'revoke'], /needs the id/],

@@ -1,5 +1,4 @@
-import { Ajv } from 'ajv'
-import { addKeywords } from './keywords.ts'
+import { compiled } from './compiled.ts'
 import { NOT_BLANK_KEYWORD, Text } from './text.ts'
 
 /** What a user's id may be, wherever one comes from. */
@@ -7,8 +6,5 @@ export function UserIdText(options: { description: string }) {
   return Text({ [NOT_BLANK_KEYWORD]: true, ...options })
 }
 
-const ajv = new Ajv()
-addKeywords(ajv)
-
 /** Whether the value may be a user's id: what a body may not name, a token may not either. */
-export const isUserId = ajv.compile<string>(UserIdText({ description: 'The subject of a token' }))
+export const isUserId = compiled(UserIdText({ description: 'The subject of a token' }))

@@ -4,8 +4,8 @@ import { SCOPES } from '../../domain/access.ts'
 import { component } from '../../http/answer-schema.ts'
 import { PageOf } from '../../http/paging.ts'
 import { nullable, oneOf, Timestamp } from '../../http/schemas.ts'
+import { KeyNameText } from '../../http/validation/key-name.ts'
 import { Optional } from '../../http/validation/optional.ts'
-import { NOT_BLANK_KEYWORD, Text } from '../../http/validation/text.ts'
 import { apiKeyInputExample } from './examples.ts'
 
 const KeyScope = oneOf(SCOPES, { description: 'What it allows' })
@@ -32,7 +32,7 @@ export const ApiKeyInputSchema = component(
   'ApiKeyInput',
   Type.Object(
     {
-      name: Text({ [NOT_BLANK_KEYWORD]: true, description: 'What it is for, for people' }),
+      name: KeyNameText,
       scopes: Type.Array(KeyScope, {
         minItems: 1,
         maxItems: SCOPES.length,
