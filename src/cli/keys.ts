@@ -8,7 +8,7 @@ import {
 import { openClient } from '../store/connections/client.ts'
 import { insertKey, revokeKey } from '../store/api-keys.ts'
 import { listAllApiKeys, type OperatorQuery } from '../store/reads/api-keys.ts'
-import { sqlStateOf } from '../store/failure.ts'
+import { classifyFailure, sqlStateOf } from '../store/failure.ts'
 import type { Sql } from '../store/rows.ts'
 import { UsageError, type CliCommand } from './arguments.ts'
 
@@ -116,14 +116,18 @@ const REASONS: Readonly<Record<string, string>> = {
   '3D000': 'The database that DATABASE_URL names is not there',
 }
 
+/** What the database failed with, in our words; anything else, a mistake of ours among it, as it is. */
+function explained(error: unknown, url: string): unknown {
+  const text = reasonOf(error, url)
+  return text === undefined ? error : new CliError(text, { cause: error })
+}
+
 /** Never with the URL, which has a password in it. */
-function explained(error: unknown, url: string): Error {
-  if (error instanceof CliError || error instanceof UsageError) return error
-  const { host } = new URL(url)
+function reasonOf(error: unknown, url: string): string | undefined {
   const sqlState = sqlStateOf(error)
-  const text =
-    sqlState === undefined
-      ? `The database at ${host} does not answer`
-      : (REASONS[sqlState] ?? `The database refuses, with SQLSTATE ${sqlState}`)
-  return new CliError(text, { cause: error })
+  if (sqlState !== undefined) {
+    return REASONS[sqlState] ?? `The database refuses, with SQLSTATE ${sqlState}`
+  }
+  if (classifyFailure(error) !== 'unavailable') return undefined
+  return `The database at ${new URL(url).host} does not answer`
 }
