@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { collectDefaultMetrics, Counter, Registry } from 'prom-client'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Config } from '../config/config.ts'
 import type { EngineObserver } from '../engine/observer.ts'
 import { BatchMetrics } from './metrics/batches.ts'
@@ -9,6 +9,7 @@ import { databaseMetrics } from './metrics/database.ts'
 import { MetricsListener } from './metrics/listener.ts'
 import { RequestMetrics } from './metrics/requests.ts'
 import { Shared } from './metrics/shared.ts'
+import { sweeperMetrics, type SweeperTask } from './metrics/sweeper.ts'
 import { TransactionMetrics } from './metrics/transactions.ts'
 
 export interface Metrics {
@@ -20,7 +21,7 @@ export interface Metrics {
   /** To be told what the engine does. */
   readonly engine: EngineObserver
   /** To be told that a task of the sweeper failed. */
-  readonly onSweeperFailure: (task: string) => void
+  readonly onSweeperFailure: (task: SweeperTask) => void
 }
 
 declare module 'fastify' {
@@ -52,7 +53,7 @@ function metricsPlugin(
   const batches = new BatchMetrics()
   const transactions = new TransactionMetrics(registry)
   const commands = commandMetrics(registry, config.groupCommit.maxQueueLength)
-  const sweeperFailures = sweeperFailureCounter(registry)
+  const onSweeperFailure = sweeperMetrics(registry)
   databaseMetrics(app, registry, config)
   collectDefaultMetrics({ register: registry })
 
@@ -72,9 +73,7 @@ function metricsPlugin(
       return listener.port
     },
     engine: { observe: batches.observe, onTransaction: transactions.onTransaction, ...commands },
-    onSweeperFailure: (task) => {
-      sweeperFailures.inc({ task })
-    },
+    onSweeperFailure,
   })
   app.addHook('onResponse', (request, reply, next) => {
     requests.onResponse(request, reply)
@@ -93,17 +92,6 @@ function listenWith(
   if (own === null) return
   app.addHook('onReady', () => listener.listen(own))
   app.addHook('onClose', () => listener.close())
-}
-
-function sweeperFailureCounter(registry: Registry): Counter<'task'> {
-  const counter = new Counter({
-    name: 'reservation_sweeper_failures_total',
-    help: 'Tasks of the sweeper that failed; it tries them again',
-    labelNames: ['task'],
-    registers: [registry],
-  })
-  for (const task of ['look', 'settle', 'go_on', 'purge']) counter.inc({ task }, 0)
-  return counter
 }
 
 export default fp(metricsPlugin, { name: 'metrics', fastify: '5.x' })

@@ -121,6 +121,15 @@ t.test('nothing gathered is 0, and not nothing', async (t) => {
   t.equal(valueIn(samples, 'reservation_waitlist_oldest_seconds'), 0)
 })
 
+t.test('failures of the sweeper are told from zero, whatever its task', async (t) => {
+  const { app } = await createApi(t, METRICS)
+  const samples = await samplesOf(app)
+  const tasks = ['look', 'settle', 'go_on', 'purge', 'pass_started', 'prune_keys', 'prune_holds']
+  for (const task of tasks) {
+    t.equal(valueIn(samples, 'reservation_sweeper_failures_total', { task }), 0, task)
+  }
+})
+
 t.test('connections of both pools, and what the process takes', async (t) => {
   const api = await createApi(t, { ...METRICS, DATABASE_POOL_SIZE: '12' })
   const samples = await samplesOf(api.app)
