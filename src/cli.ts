@@ -1,7 +1,7 @@
 import { HELP, readArguments, UsageError } from './cli/arguments.ts'
 import { runKeys } from './cli/keys.ts'
 import { loadConfig, loadEnvironmentFile } from './config/config.ts'
-import { report, reportFatal } from './report.ts'
+import { report, reportAside, reportFatal } from './report.ts'
 
 // The command line of whoever runs the service: `node dist/cli.js keys create …`. What was asked for
 // goes to stdout, alone, so that it can be piped; all else to stderr.
@@ -13,7 +13,7 @@ try {
   } else {
     loadEnvironmentFile()
     const { database } = loadConfig(process.env)
-    await runKeys(command, database, { print: report, hint: reportFatal })
+    await runKeys(command, database, { print: report, hint: reportAside })
   }
 } catch (error) {
   reportFatal(error)

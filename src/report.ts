@@ -3,9 +3,14 @@ export function report(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
+/** Writes one plain line to stderr: what is said beside the output that was asked for. */
+export function reportAside(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
 /** Writes to stderr, in one line, why the process ends or can't do as it was told. */
 export function reportFatal(reason: unknown): void {
-  process.stderr.write(`${lineOf(reason)}\n`)
+  reportAside(lineOf(reason))
 }
 
 function lineOf(reason: unknown): string {

@@ -24,14 +24,14 @@ async function rateLimits(
     max: limits.requestsPerMinute,
     timeWindow: WINDOW_MS,
     store: storeOf(new Counts(), app.sharedRequests),
-    keyGenerator: callerOf,
+    keyGenerator: limitedAs,
     enableDraftSpec: true,
     errorResponseBuilder: (_request, { ttl }) => refusalFor(Math.max(1, Math.ceil(ttl / 1000))),
   })
 }
 
-/** By tenant too: subjects of tokens are its own, so that two tenants may have the same. */
-function callerOf(request: FastifyRequest): string {
+/** Whom a request counts for. By tenant too: subjects of tokens are its own, so that two tenants may have the same. */
+function limitedAs(request: FastifyRequest): string {
   const caller = request.grant?.caller
   return caller === undefined || caller.actor === null
     ? `address ${clientNetwork(request)}`

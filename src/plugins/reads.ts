@@ -9,7 +9,7 @@ import type { Prisma } from '../generated/prisma/client.ts'
 import { onGone } from '../http/connections/gone.ts'
 import { groupOf } from '../http/group-of.ts'
 import { readStoppable } from '../store/reads/stoppable.ts'
-import { keyedReads, KEYED_AT_ONCE, type KeyedReads } from './keyed-reads.ts'
+import { keyedReads, KEYED_AT_ONCE, type KeyedReads } from './reads/keyed-reads.ts'
 
 type Client = Pick<FastifyRequest, 'socket' | 'caller'>
 

@@ -1,7 +1,7 @@
 import type { EventView } from '../../../src/domain/model.ts'
 import { CoalescedReads } from '../../../src/engine/coalesced-reads.ts'
 import type { Reservations } from '../../../src/engine/engine.ts'
-import type { KeyedReads } from '../../../src/plugins/keyed-reads.ts'
+import type { KeyedReads } from '../../../src/plugins/reads/keyed-reads.ts'
 import { madeUpEvent } from './made-up.ts'
 import { plainEngine } from './plain.ts'
 

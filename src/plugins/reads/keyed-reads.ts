@@ -1,28 +1,28 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Config } from '../config/config.ts'
-import type { Booking, EventView } from '../domain/model.ts'
-import { CoalescedReads, type CoalescedBounds } from '../engine/coalesced-reads.ts'
-import type { Load } from '../engine/load-apart.ts'
-import { Semaphore } from '../engine/semaphore.ts'
-import { groupOf } from '../http/group-of.ts'
-import { askedKey, askedOf, type Asked } from '../store/asked.ts'
-import { loadSuccesses, type StoredSuccess } from '../store/idempotency.ts'
+import type { Config } from '../../config/config.ts'
+import type { Booking, EventView } from '../../domain/model.ts'
+import { CoalescedReads, type CoalescedBounds } from '../../engine/coalesced-reads.ts'
+import type { Load } from '../../engine/load-apart.ts'
+import { Semaphore } from '../../engine/semaphore.ts'
+import { groupOf } from '../../http/group-of.ts'
+import { askedKey, askedOf, type Asked } from '../../store/asked.ts'
+import { loadSuccesses, type StoredSuccess } from '../../store/idempotency.ts'
 import {
   findEventsOfBookings,
   findExpiredHolds,
   readBookings,
   type Belonging,
   type ExpiredHold,
-} from '../store/reads/bookings.ts'
-import { readEvents } from '../store/reads/events.ts'
+} from '../../store/reads/bookings.ts'
+import { readEvents } from '../../store/reads/events.ts'
 import {
   entryKey,
   findEntries,
   findEventsOfEntries,
   readEntries,
   type PlacedEntry,
-} from '../store/reads/waitlist.ts'
-import type { Sql } from '../store/rows.ts'
+} from '../../store/reads/waitlist.ts'
+import type { Sql } from '../../store/rows.ts'
 
 /**
  * Reads something by its key, for a request whose client may go away meanwhile; null where there is
