@@ -21,6 +21,7 @@ export const NO_DETAILS: Details = { of: () => NOTHING, expiredHolds: new Map() 
 
 interface Subject {
   readonly events: readonly LockedEvent[]
+  /** On these events, as their own tenants ask for them. */
   readonly commands: readonly Command[]
   readonly now: Date
   readonly maxSettled: number

@@ -1,4 +1,4 @@
-import type { Command } from '../domain/commands.ts'
+import { eventIdOf, type Command } from '../domain/commands.ts'
 import { newEventState, type EventState, type State } from '../domain/state.ts'
 import { loadDetails, NO_DETAILS, type Details } from './load-details.ts'
 import type { Loaded, LockedEvent } from './lock-and-load.ts'
@@ -18,9 +18,10 @@ export async function loadState(
   maxSettled: number,
 ): Promise<State> {
   const { events, now, bookedUsers } = loaded
-  const details = isPlain(events, commands)
+  const own = commandsOn(events, commands)
+  const details = isPlain(events, own)
     ? NO_DETAILS
-    : await loadDetails(tx, { events, commands, now, maxSettled })
+    : await loadDetails(tx, { events, commands: own, now, maxSettled })
   const states = events.map((event): [number, EventState] => [
     event.id,
     stateOf(event, details, bookedUsers.get(event.id) ?? new Set()),
@@ -28,10 +29,22 @@ export async function loadState(
   return { events: new Map(states), now }
 }
 
+/**
+ * The commands whose event is there for their tenant. For the others nothing is loaded, also where
+ * somebody else in the batch has the event: what is another's costs what does not exist.
+ */
+function commandsOn(events: readonly LockedEvent[], commands: readonly Command[]): Command[] {
+  const tenants = new Map(events.map(({ id, tenant_id }) => [id, tenant_id]))
+  return commands.filter((command) => {
+    const id = eventIdOf(command)
+    return id !== null && tenants.get(id) === command.origin.tenantId
+  })
+}
+
 function isPlain(events: readonly LockedEvent[], commands: readonly Command[]): boolean {
   return (
     events.every((event) => event.waiting === 0 && !event.has_expired_holds) &&
-    commands.every(({ type }) => type === 'reserve' || type === 'create_event')
+    commands.every(({ type }) => type === 'reserve')
   )
 }
 

@@ -102,7 +102,7 @@ async function queryLoaded(
     SELECT json_build_object(
       'now_ms', (extract(epoch FROM clock.now) * 1000)::float8,
       'events', (SELECT COALESCE(json_agg(loaded), '[]') FROM loaded),
-      'booked', ${positionsOfBooked(reserves)}${ofKeys}
+      'booked', ${positionsOfBooked(reserves, Prisma.sql`locked`)}${ofKeys}
     )::text AS loaded
     FROM clock`
   return JSON.parse(row.loaded) as LoadedRow

@@ -40,7 +40,7 @@ export async function provableRefusals(
       ARRAY(SELECT id || ' ' || tenant_id FROM asked) AS existing,
       ARRAY(SELECT id FROM asked WHERE is_unclear) AS unclear,
       ARRAY(SELECT id FROM asked WHERE is_full) AS sold_out,
-      ${positionsOfBooked(commands)} AS booked`
+      ${positionsOfBooked(commands, Prisma.sql`asked`)} AS booked`
   const existing = new Set(row.existing)
   const unclear = new Set(row.unclear)
   const soldOut = new Set(row.sold_out)

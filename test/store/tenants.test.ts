@@ -1,6 +1,10 @@
 import t, { type Test } from 'tap'
 import { DEFAULT_TENANT } from '../../src/domain/access.ts'
+import type { Command } from '../../src/domain/commands.ts'
+import { commandsOf, lockBatch } from '../../src/engine/lock.ts'
+import type { LockMode } from '../../src/engine/group-commit.ts'
 import type { PrismaClient } from '../../src/generated/prisma/client.ts'
+import { loadState } from '../../src/store/load-state.ts'
 import { existingEvents } from '../../src/store/lock-and-load.ts'
 import { listBookings } from '../../src/store/reads/booking-lists.ts'
 import {
@@ -17,6 +21,18 @@ import {
   listWaitlist,
   readEntries,
 } from '../../src/store/reads/waitlist.ts'
+import { provableRefusals } from '../../src/store/refusals.ts'
+import {
+  asCaller,
+  cancel,
+  changeEvent,
+  confirm,
+  deleteEvent,
+  extend,
+  leaveWaitlist,
+  plainReserve,
+  resize,
+} from '../helpers/commands.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { startEngine } from '../helpers/engine.ts'
 import { watchCosts, type Cost } from '../helpers/plans.ts'
@@ -29,6 +45,8 @@ const STRANGER = 'zenith'
 /** Holds of the event that have expired, users in its line, and changes in its history. */
 const MANY = 2000
 const EVENT = 1
+/** Of those holds and users, how many a batch looks at. */
+const SETTLED = 10
 const MISSING = 1_000_000_000
 /** A row by which PostgreSQL sees whose a thing is: that of the thing, and that of its event. */
 const MORE_ROWS = 2
@@ -60,6 +78,26 @@ const READS: Readonly<Record<string, Read>> = {
   waitlist: (sql, tenantId, eventId) =>
     listWaitlist(sql, { tenantId, eventId, before: 0, ...page }),
   history: (sql, tenantId, eventId) => listHistory(sql, { tenantId, eventId, after: 0, limit: 50 }),
+}
+
+/** What somebody can ask for of an event, or of what does not exist. */
+const COMMANDS: Readonly<Record<string, (id: number) => Command>> = {
+  reserve: (id) => plainReserve(id, 'user 5'),
+  'reserve, or join the line': (id) => plainReserve(id, 'user 5', { waitlist: true }),
+  confirm: (id) => confirm(id, ofEvent(id)),
+  extend: (id) => extend(id, ofEvent(id)),
+  cancel: (id) => cancel(id, ofEvent(id)),
+  resize: (id) => resize(id, ofEvent(id), 2),
+  'leave the line': (id) => leaveWaitlist(id, ofEvent(id)),
+  change: (id) => changeEvent(id, { totalSeats: 5 }),
+  'delete on a condition': (id) => deleteEvent(id, { isExpected: false }),
+}
+
+/** All that a batch reads before it decides. */
+async function readBatch(sql: PrismaClient, mode: LockMode, commands: readonly Command[]) {
+  const given = commands.map((command) => ({ command, idempotency: null }))
+  const { loaded, free } = await lockBatch(sql, given, mode, 60_000, () => [])
+  await loadState(sql, loaded, commandsOf(free), SETTLED)
 }
 
 /** An event with all that an event can have; the ids of all begin with 1. */
@@ -114,16 +152,67 @@ t.test("what is another's costs what does not exist", async (t) => {
       await costsOf((sql) => read(sql, STRANGER, EVENT)),
       await costsOf((sql) => read(sql, STRANGER, MISSING)),
     ]
-    t.same(textsOf(others), textsOf(missing), `${name}: ${missing.length} statements`)
-    const [rowsOfOthers, rowsOfMissing] = [rowsOf(others), rowsOf(missing)]
-    const difference = rowsOfOthers - rowsOfMissing
-    t.ok(difference <= MORE_ROWS, `${name}: ${rowsOfOthers} rows, and ${rowsOfMissing}`)
+    same(t, name, others, missing)
     t.ok(rowsOf(own) > 0, `${name}: ${rowsOf(own)} rows for the owner`)
     mostOfOwn = Math.max(mostOfOwn, rowsOf(own))
   }
   // The control: who may see all of it reads much more.
   t.ok(mostOfOwn >= MANY / 2, `${mostOfOwn} rows`)
 })
+
+t.test(
+  "a batch reads no more for a command on another's than on what does not exist",
+  async (t) => {
+    const { url } = await createFilled(t)
+    const costsOf = watchCosts(t, url)
+    for (const mode of ['skip', 'wait'] as const) {
+      for (const [name, make] of Object.entries(COMMANDS)) {
+        const costs = (tenantId: string, id: number, ...more: Command[]): Promise<Cost[]> =>
+          costsOf((sql) => readBatch(sql, mode, [...more, asCaller({ tenantId }, make(id))]))
+        const own = await costs(OWNER, EVENT)
+        t.ok(rowsOf(own) > SETTLED, `${name}: ${rowsOf(own)} rows for the owner`)
+        const alone = [await costs(STRANGER, EVENT), await costs(STRANGER, MISSING)] as const
+        same(t, `${name}, ${mode}`, ...alone, 0)
+
+        // Where the owner asks for it too, in the same batch, it is locked all the same.
+        const owners = asCaller({ tenantId: OWNER }, plainReserve(EVENT, 'user 7'))
+        const beside = [
+          await costs(STRANGER, EVENT, owners),
+          await costs(STRANGER, MISSING, owners),
+        ] as const
+        same(t, `${name}, ${mode}, beside the owner`, ...beside, 1)
+      }
+    }
+  },
+)
+
+t.test("a plain read for a refusal reads no more of another's either", async (t) => {
+  const { url } = await createFilled(t)
+  const costsOf = watchCosts(t, url)
+  const costs = (tenantId: string, id: number): Promise<Cost[]> => {
+    const command = asCaller({ tenantId }, plainReserve(id, 'user 5'))
+    const own = asCaller({ tenantId: OWNER }, plainReserve(MISSING, 'user 7'))
+    return costsOf((sql) => provableRefusals(sql, [own, command]))
+  }
+  const own = rowsOf(await costs(OWNER, EVENT))
+  const others = await costs(STRANGER, EVENT)
+  same(t, 'refusal', others, await costs(STRANGER, MISSING), 1)
+  t.ok(own > rowsOf(others), `${own} rows for the owner`)
+})
+
+/** Fails where more is read of another's than whose it is. */
+function same(
+  t: Test,
+  name: string,
+  others: readonly Cost[],
+  missing: readonly Cost[],
+  moreRows = MORE_ROWS,
+): void {
+  t.same(textsOf(others), textsOf(missing), `${name}: ${missing.length} statements`)
+  const [rowsOfOthers, rowsOfMissing] = [rowsOf(others), rowsOf(missing)]
+  const difference = rowsOfOthers - rowsOfMissing
+  t.ok(difference <= moreRows, `${name}: ${rowsOfOthers} rows, and ${rowsOfMissing}`)
+}
 
 t.test("nothing of another's comes out", async (t) => {
   const { url, pool } = await createFilled(t)
