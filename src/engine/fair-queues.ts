@@ -64,7 +64,7 @@ export class FairQueues<E extends Queued> {
     const groups = new Set(shares.map(({ of }) => of))
     for (const of of groups) {
       of.atWork[mode] += 1
-      this.#turns.pass(of)
+      this.#turns.pass(of, mode)
     }
     return { mode, maxSize: maxEntries, shares, groups }
   }

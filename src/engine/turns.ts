@@ -36,11 +36,13 @@ export class Turns<E extends Queued> {
     else if (this.#contended.size > 0) this.#contended.delete(of)
   }
 
-  /** Puts a group that had its turn behind the others. */
-  pass(of: GroupQueues<E>): void {
-    of.line?.delete(of)
-    of.line = undefined
-    this.#contended.delete(of)
+  /** Puts a group that had its turn behind the others: of those turns only, the other kind's it has yet. */
+  pass(of: GroupQueues<E>, mode: LockMode): void {
+    if (mode === 'wait') this.#contended.delete(of)
+    else {
+      of.line?.delete(of)
+      of.line = undefined
+    }
     this.place(of)
   }
 
