@@ -72,6 +72,7 @@ export function createReservations(
   const commits = new GroupCommit<Submission, Executed>({
     keyOf: ({ command }) => eventIdOf(command) ?? NO_EVENT,
     groupOf: ({ command }) => groupOf(command),
+    isRequest: ({ command }) => command.origin.requestId !== null,
     isHeavy: ({ isHeavy = false }) => isHeavy,
     // What has no event locks its key before the batch's events are locked: the one lock order.
     mayJoin: (key) => key !== NO_EVENT,
@@ -112,8 +113,8 @@ export function createReservations(
       const refused = await reads.submit(command, isAbandoned, trace)
       if (refused !== undefined) return { outcome: refused, isReplayed: false }
     }
-    const executed = await commits.submit({ command, idempotency }, isAbandoned, trace)
-    const { outcome, isReplayed } = executed
+    const submission = { command, idempotency }
+    const { outcome, isReplayed } = await commits.submit(submission, isAbandoned, trace)
     if (!isReplayed) screen.learn(command, outcome)
     if (!isOutcomeOf(command, outcome)) {
       throw new TypeError(`${command.type} cannot come to ${outcome.kind}`)

@@ -43,7 +43,8 @@ export class FairQueues<E extends Queued> {
   }
 
   add(group: Group, key: number, entry: E): void {
-    this.#bounds.note(group, entry.arrivedAt)
+    const { isRequest = () => true } = this.#options
+    if (isRequest(entry)) this.#bounds.note(group, entry.arrivedAt)
     const of = this.#groups.get(group) ?? this.#create(group)
     this.#idle.delete(of)
     of.queues.add(key, entry)

@@ -48,6 +48,11 @@ export interface GroupCommitOptions<C, R> {
    * the lanes, and of the commands that may wait: see FairQueues.
    */
   readonly groupOf?: (command: C) => Group
+  /**
+   * Whether somebody asks for the command; by default each is asked for. What the service does by
+   * itself makes its group no more active: nobody's share becomes less by it.
+   */
+  readonly isRequest?: (command: C) => boolean
   /** Whether a command is so much work that its key goes into a batch of its own. */
   readonly isHeavy?: (command: C) => boolean
   /**

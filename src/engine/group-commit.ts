@@ -26,11 +26,12 @@ export class GroupCommit<C, R> {
 
   constructor(options: GroupCommitOptions<C, R>) {
     this.#options = options
-    const { isHeavy = () => false, bounds } = options
+    const { isHeavy = () => false, isRequest = () => true, bounds } = options
     this.#queues = new FairQueues({
       places: { skip: bounds.lanes, wait: bounds.lockWaiters },
       maxBatchSize: bounds.maxBatchSize,
       isHeavy: ({ command }) => isHeavy(command),
+      isRequest: ({ command }) => isRequest(command),
     })
     this.#deadline = new Deadline(options, {
       queues: this.#queues,

@@ -33,6 +33,8 @@ export interface FairQueuesOptions<E> {
   readonly places: Readonly<Record<LockMode, number>>
   /** Entries in one batch. */
   readonly maxBatchSize: number
+  /** Whether an entry makes its group active, as by default each does. */
+  readonly isRequest?: (entry: E) => boolean
   /** Whether an entry takes its key into a batch of its own. */
   readonly isHeavy?: (entry: E) => boolean
 }

@@ -20,7 +20,7 @@ export async function createEventsOf(
 
 /** One seat for a user, as the tenant asks for it. */
 export function reserveOf(tenantId: string, eventId: number, userId: string): ReserveCommand {
-  const origin = { ...serviceOf(tenantId), requestId: null }
+  const origin = { ...serviceOf(tenantId), requestId: `request of ${userId}` }
   return { ...plainReserve(eventId, userId), origin }
 }
 
