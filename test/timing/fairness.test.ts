@@ -11,11 +11,12 @@ const PROMISED = 2
 const CLIENTS = 3000
 const SLICES = 5
 /**
- * Each of them measures calm and storm by turns. What else the machine does can spoil some of them; what
- * keeps the promise only by chance does not do so twice.
+ * Each of them measures calm and storm by turns. What else the machine does can spoil some of them, and
+ * some keep the promise by chance: the one in the middle tells, of more of them where it says no. How many commands may go before the quiet
+ * one's, test/engine/storms.test.ts counts.
  */
-const MAX_TRIES = 6
-const KEPT_TRIES = 2
+const TRIES = 5
+const MAX_TRIES = 9
 
 interface Measured {
   readonly calmMs: readonly number[]
@@ -67,14 +68,16 @@ t.test("a quiet tenant in a neighbour's storm", async (t) => {
   // What is compiled, and connected, on the first times.
   await measure(50, 1)
   const tries: Measured[] = []
-  const kept = (): number => tries.filter((each) => ratio(each, 0.99) <= PROMISED).length
-  while (kept() < KEPT_TRIES && kept() + MAX_TRIES - tries.length >= KEPT_TRIES) {
+  const ratios: number[] = []
+  const isKept = (): boolean => quantile(ratios, 0.5) <= PROMISED
+  while (tries.length < TRIES || (tries.length < MAX_TRIES && !isKept())) {
     const measured = await measure(60, SLICES)
     t.comment(told(measured))
     tries.push(measured)
+    ratios.push(ratio(measured, 0.99))
   }
-  const ratios = tries.map((each) => ratio(each, 0.99).toFixed(1)).join(', ')
-  t.equal(kept(), KEPT_TRIES, `p99 is so many times that of calm: ${ratios}`)
+  const all = ratios.map((each) => each.toFixed(1)).join(', ')
+  t.ok(isKept(), `p99 is so many times that of calm: ${all}`)
 
   // The control: where tenants are not told apart it waits for the storm's batches.
   const measureAlike = await quietTenant(t, { AUTH: 'off' })
