@@ -1,10 +1,6 @@
 import type { Config } from '../config/config.ts'
-import {
-  formatApiKey,
-  generateApiKey,
-  MAX_USABLE_KEYS,
-  type ApiKeyRecord,
-} from '../domain/api-key.ts'
+import { formatApiKey, MAX_USABLE_KEYS, type ApiKeyRecord } from '../domain/api-key.ts'
+import { generateApiKey } from '../engine/new-api-key.ts'
 import { openClient } from '../store/connections/client.ts'
 import { insertKey, revokeKey } from '../store/api-keys.ts'
 import { listAllApiKeys, type OperatorQuery } from '../store/reads/api-keys.ts'

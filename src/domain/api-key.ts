@@ -1,4 +1,4 @@
-import { hash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { Scope } from './access.ts'
 
 /** An API key: `rsv_<id>_<secret>`. */
@@ -32,22 +32,10 @@ export const MAX_USABLE_KEYS = 1000
 /** Why a key is not made. */
 export type KeyRefusal = 'expiry_past' | 'too_many_keys'
 
-const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789'
-const ID_LENGTH = 16
-const SECRET_BYTES = 32
 const HASH_BYTES = 32
 
 const ID = /^[a-z0-9]{16}$/
 const FORM = /^rsv_([a-z0-9]{16})_([\w-]{43})$/
-
-/** Makes a key that nobody can guess, with an id that none has. */
-export function generateApiKey(): ApiKey {
-  const letters = Array.from(
-    { length: ID_LENGTH },
-    () => ID_ALPHABET[randomInt(ID_ALPHABET.length)],
-  )
-  return { id: letters.join(''), secret: randomBytes(SECRET_BYTES).toString('base64url') }
-}
 
 /** The key as it is sent. It is a secret as a whole: the form lets scanners find one that leaked. */
 export function formatApiKey({ id, secret }: ApiKey): string {

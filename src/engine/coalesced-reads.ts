@@ -1,6 +1,6 @@
 import { OVERLOADED, UNAVAILABLE } from './engine-error.ts'
 import { Gathered } from './gathered.ts'
-import { Tally, type Group } from './groups.ts'
+import { CountsByGroup, type Group } from './groups.ts'
 import { settleInTurns } from './in-turns.ts'
 import { loadApart, type Load, type Loaded } from './load-apart.ts'
 import { Semaphore } from './semaphore.ts'
@@ -30,7 +30,7 @@ export class CoalescedReads<K, V> {
   readonly #bounds: CoalescedBounds
   readonly #semaphore: Semaphore
   readonly #gathered = new Gathered<K, V>()
-  readonly #unanswered = new Tally()
+  readonly #unanswered = new CountsByGroup()
   #atWork: Waiters<K, V> = new Map()
   #isWorking = false
   #deadline: NodeJS.Timeout | undefined

@@ -19,7 +19,7 @@ export function hasRoom(group: Group, ofGroup: number, all: number, max: number)
 }
 
 /** Counts by group, without those that have none. */
-export class Tally {
+export class CountsByGroup {
   #all = 0
   readonly #byGroup = new Map<Group, number>()
 

@@ -1,6 +1,5 @@
 import {
   formatApiKey,
-  generateApiKey,
   type ApiKeyRecord,
   type ApiKeyRequest,
   type KeyRefusal,
@@ -11,6 +10,7 @@ import type { Sql } from '../store/rows.ts'
 import { OVERLOADED, toEngineError } from './engine-error.ts'
 import type { Group } from './groups.ts'
 import { Lanes } from './lanes.ts'
+import { generateApiKey } from './new-api-key.ts'
 import { inTransaction, TransactionFailure, type TransactionBounds } from './transaction.ts'
 
 /** Changes of keys that wait, at the most: they are rare. */

@@ -1,4 +1,4 @@
-import { Activity, halfOf, Tally, type Group } from './groups.ts'
+import { Activity, CountsByGroup, halfOf, type Group } from './groups.ts'
 
 export interface LaneBounds {
   /** Pieces of work that are at the database at once. */
@@ -24,8 +24,8 @@ export class Lanes {
   readonly #bounds: LaneBounds
   /** In the order of their turns. */
   readonly #waiting = new Map<Group, Set<LaneWork>>()
-  readonly #waitingOf = new Tally()
-  readonly #atWork = new Tally()
+  readonly #waitingOf = new CountsByGroup()
+  readonly #atWork = new CountsByGroup()
   readonly #activity = new Activity()
 
   constructor(bounds: LaneBounds) {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { generateApiKey } from '../../src/domain/api-key.ts'
+import { generateApiKey } from '../../src/engine/new-api-key.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { startKeyRing } from '../helpers/key-ring.ts'
 import { createKey } from '../helpers/keys.ts'

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { SCOPES, type Scope } from '../../src/domain/access.ts'
-import { formatApiKey, generateApiKey, hashSecret } from '../../src/domain/api-key.ts'
+import { formatApiKey, hashSecret } from '../../src/domain/api-key.ts'
+import { generateApiKey } from '../../src/engine/new-api-key.ts'
 
 export interface TestKey {
   readonly id: string

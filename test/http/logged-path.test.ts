@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { formatApiKey, generateApiKey } from '../../src/domain/api-key.ts'
+import { formatApiKey } from '../../src/domain/api-key.ts'
+import { generateApiKey } from '../../src/engine/new-api-key.ts'
 import { loggedPath } from '../../src/http/logging/logged-path.ts'
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { DEFAULT_TENANT } from '../../../src/domain/access.ts'
-import { formatApiKey, generateApiKey, hashSecret } from '../../../src/domain/api-key.ts'
+import { formatApiKey, hashSecret } from '../../../src/domain/api-key.ts'
+import { generateApiKey } from '../../../src/engine/new-api-key.ts'
 
 /** What gathers beside events and all that hangs on them; a peer has none of it. */
 const BESIDE_EVENTS = ['event_history', 'expired_holds', 'idempotency_keys']

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import t from 'tap'
-import { formatApiKey, generateApiKey } from '../../../src/domain/api-key.ts'
+import { formatApiKey } from '../../../src/domain/api-key.ts'
+import { generateApiKey } from '../../../src/engine/new-api-key.ts'
 import { turnOf } from '../../../src/http/authentication/turn-of.ts'
 import { createTestDatabase } from '../../helpers/database.ts'
 import { startKeyRing } from '../../helpers/key-ring.ts'

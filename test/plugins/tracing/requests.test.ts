@@ -1,5 +1,6 @@
 import t from 'tap'
-import { formatApiKey, generateApiKey } from '../../../src/domain/api-key.ts'
+import { formatApiKey } from '../../../src/domain/api-key.ts'
+import { generateApiKey } from '../../../src/engine/new-api-key.ts'
 import { createApi } from '../../helpers/api.ts'
 import { createIssuer, createKey, createToken } from '../../helpers/issuer.ts'
 import { recordLog } from '../../helpers/log.ts'
