@@ -81,11 +81,18 @@ function assertAddresses({ TRUST_PROXY: value }: Environment): void {
   }
 }
 
+/**
+ * Connections for commands beside those of batches: one for look-ups, plain refusals and the sweeper,
+ * and one for API keys. While batches wait for locks, both go on.
+ */
+const BESIDE_BATCHES = 2
+
 function assertConsistent(environment: Environment): void {
   const { DATABASE_POOL_SIZE, LANES, LOCK_WAITERS, LOCK_TIMEOUT_MS } = environment
   // Each holds a connection; the others share what is left.
-  if (DATABASE_POOL_SIZE <= LANES + LOCK_WAITERS) {
-    throw new ConfigurationError('DATABASE_POOL_SIZE must be more than LANES + LOCK_WAITERS')
+  if (DATABASE_POOL_SIZE < LANES + LOCK_WAITERS + BESIDE_BATCHES) {
+    const least = `LANES + LOCK_WAITERS + ${BESIDE_BATCHES}`
+    throw new ConfigurationError(`DATABASE_POOL_SIZE must be at least ${least}`)
   }
   for (const name of ['TRANSACTION_TIMEOUT_MS', 'COMMAND_TIMEOUT_MS'] as const) {
     if (environment[name] <= LOCK_TIMEOUT_MS) {

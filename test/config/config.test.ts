@@ -74,11 +74,13 @@ t.test('a wrong value is one line that names the variable and the rule', async (
         `segments . and .., not "${path}"`,
     ]),
     [{ DATABASE_URL: '' }, 'DATABASE_URL must be set'],
-    [{ DATABASE_POOL_SIZE: '6' }, 'DATABASE_POOL_SIZE must be more than LANES + LOCK_WAITERS'],
+    [{ DATABASE_POOL_SIZE: '7' }, 'DATABASE_POOL_SIZE must be at least LANES + LOCK_WAITERS + 2'],
+    [{ LANES: '5' }, 'DATABASE_POOL_SIZE must be at least LANES + LOCK_WAITERS + 2'],
     [{ LOCK_TIMEOUT_MS: '5000' }, 'TRANSACTION_TIMEOUT_MS must be more than LOCK_TIMEOUT_MS'],
     [{ COMMAND_TIMEOUT_MS: '2000' }, 'COMMAND_TIMEOUT_MS must be more than LOCK_TIMEOUT_MS'],
   ]
   for (const [variables, message] of cases) t.equal(messageFor(variables), message)
+  t.equal(loadConfig({ DATABASE_URL, DATABASE_POOL_SIZE: '8' }).database.poolSize, 8, 'the least')
 })
 
 t.test('a wrong DATABASE_URL is told without the password in it', async (t) => {
