@@ -56,8 +56,12 @@ export class Activity {
   /** When one that is not the latest had its last request. */
   #othersAt = -Infinity
 
-  /** @param at - by the clock of `performance.now`, never earlier than the last time */
+  /**
+   * @param group - nobody where null, who takes no share from others
+   * @param at - by the clock of `performance.now`, never earlier than the last time
+   */
   note(group: Group, at: number): void {
+    if (group === null) return
     if (group !== this.#latest) {
       this.#othersAt = this.#latestAt
       this.#latest = group

@@ -25,29 +25,40 @@ export type MakeListReader = <Q extends OfTenant, T>(
   read: (sql: Prisma.TransactionClient, query: Q) => Promise<T>,
 ) => (client: Client, query: Q) => Promise<T>
 
+/**
+ * Reads something for the service itself, within so many milliseconds. It waits for a lane like a page
+ * of a list: it takes no connection from what is read by keys.
+ * @throws EngineError `overloaded`, `database_unavailable`, …
+ */
+export type ReadInLane = <T>(
+  read: (sql: Prisma.TransactionClient) => Promise<T>,
+  timeoutMs: number,
+) => Promise<T>
+
 declare module 'fastify' {
   interface FastifyInstance {
     reads: KeyedReads
     listReader: MakeListReader
+    readInLane: ReadInLane
   }
 }
 
-/** Decorates the instance with the two ways by which routes read. */
+/** Decorates the instance with the two ways by which routes read, and the one of the service itself. */
 export default fp<{ config: Pick<Config, 'reads' | 'groupCommit'> }>(
   (app, { config: { reads, groupCommit } }, done) => {
     app.decorate('reads', keyedReads(app, reads, groupCommit))
-    app.decorate('listReader', listReaders(app, reads))
+    // Whoever reads a single thing always finds a connection.
+    const { poolSize, lists } = reads
+    const atOnce = Math.max(1, poolSize - KEYED_AT_ONCE)
+    const lanes = new Lanes({ lanes: atOnce, maxWaiting: lists.maxWaiting })
+    app.decorate('listReader', listReaders(app, lanes, lists.timeoutMs))
+    app.decorate('readInLane', laneReader(app, lanes))
     done()
   },
   { name: 'reads', dependencies: ['prisma'] },
 )
 
-function listReaders(
-  app: FastifyInstance,
-  { poolSize, lists: { maxWaiting, timeoutMs } }: Config['reads'],
-): MakeListReader {
-  // Whoever reads a single thing always finds a connection.
-  const lanes = new Lanes({ lanes: Math.max(1, poolSize - KEYED_AT_ONCE), maxWaiting })
+function listReaders(app: FastifyInstance, lanes: Lanes, timeoutMs: number): MakeListReader {
   return <Q extends OfTenant, T>(read: (sql: Prisma.TransactionClient, query: Q) => Promise<T>) => {
     const readPage = (query: Q, timeLeftMs: number, stop: AbortSignal): Promise<T> => {
       const stopping = { timeoutMs: timeLeftMs, stop, stopper: app.prisma }
@@ -65,5 +76,13 @@ function listReaders(
         done()
       }
     }
+  }
+}
+
+function laneReader(app: FastifyInstance, lanes: Lanes): ReadInLane {
+  return (read, timeoutMs) => {
+    const readOnce = (_: null, timeLeftMs: number, stop: AbortSignal) =>
+      readStoppable(app.readPrisma, read, { timeoutMs: timeLeftMs, stop, stopper: app.prisma })
+    return new Lists(lanes, readOnce, timeoutMs).read(null)
   }
 }

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import { Gauge, type Registry } from 'prom-client'
 import type { Config } from '../../config/config.ts'
 import { readBacklog, type Backlog } from '../../store/backlog.ts'
-import { readStoppable } from '../../store/reads/stoppable.ts'
 import { Shared } from './shared.ts'
 import { within } from './within.ts'
 
@@ -20,7 +19,7 @@ export function databaseMetrics(
   { database, reads }: Pick<Config, 'database' | 'reads'>,
 ): void {
   const registers = [registry]
-  const backlog = new Shared(() => readBacklogOf(app), BACKLOG_KEPT_MS)
+  const backlog = new Shared(() => app.readInLane(readBacklog, DEADLINE_MS), BACKLOG_KEPT_MS)
   connectionMetrics(app, registry, { commands: database.poolSize, reads: reads.poolSize })
 
   new Gauge({
@@ -91,11 +90,4 @@ function connectionMetrics(
     registers,
   })
   for (const pool of POOLS) limit.set({ pool }, max[pool])
-}
-
-/** On a connection for reads, which PostgreSQL takes back at the deadline. */
-function readBacklogOf({ prisma, readPrisma }: FastifyInstance): Promise<Backlog> {
-  const stop = new AbortController().signal
-  const options = { timeoutMs: DEADLINE_MS, stop, stopper: prisma }
-  return readStoppable(readPrisma, readBacklog, options)
 }

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { createTestApp } from '../../helpers/app.ts'
 import { createTestDatabase } from '../../helpers/database.ts'
 import { parseMetrics, valueIn, type Sample } from '../../helpers/metrics.ts'
-import { startProxy } from '../../helpers/proxy.ts'
+import { startProxy, type Verdict } from '../../helpers/proxy.ts'
 import { createEvent } from '../../helpers/race.ts'
 import { exchange, rawRequest } from '../../helpers/raw.ts'
 import { reserve } from '../../helpers/storm.ts'
@@ -81,6 +81,42 @@ t.test(
     const { totalCount, idleCount } = app.pools.reads
     t.ok(totalCount - idleCount <= 1)
     await other.query('ROLLBACK')
+    await until(async () => valueIn(await scrape(), OF_BACKLOG[0] ?? '') === 0)
+  },
+)
+
+t.test(
+  'what a scrape asks of the backlog waits for a lane, and takes none of the others',
+  async (t) => {
+    const lanes = 2
+    const { app, database, proxy, scrape } = await createMeasured(t, {
+      DATABASE_READ_POOL_SIZE: String(lanes + 3),
+    })
+    const eventId = await createEvent(database.pool, 3)
+    let letGo: () => void = () => undefined
+    const isLetGo = new Promise<void>((resolve) => (letGo = resolve))
+    t.teardown(() => {
+      letGo()
+    })
+    let listsBegun = 0
+    let asked = 0
+    proxy.judge = async (statement): Promise<Verdict> => {
+      if (statement.includes('oldest_in_line')) asked += 1
+      if (!statement.includes('json_array_elements(h.changes)')) return 'pass'
+      listsBegun += 1
+      await isLetGo
+      return 'pass'
+    }
+    const pages = Array.from({ length: lanes }, (_, i) =>
+      app.inject(`/api/events/${eventId}/history?limit=${i + 1}`),
+    )
+    await until(() => Promise.resolve(listsBegun === lanes))
+    const samples = await scrape()
+    for (const name of OF_BACKLOG) t.equal(valueIn(samples, name), undefined, name)
+    t.equal(asked, 0)
+    t.equal((await app.inject(`/api/events/${eventId}`)).statusCode, 200, 'the others are free')
+    letGo()
+    for (const { statusCode } of await Promise.all(pages)) t.equal(statusCode, 200)
     await until(async () => valueIn(await scrape(), OF_BACKLOG[0] ?? '') === 0)
   },
 )
