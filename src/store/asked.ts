@@ -53,7 +53,8 @@ export function isAskedFor(
 ): Prisma.Sql {
   const [one, ...others] = new Set(asked.map((each) => each.tenantId))
   // Nearly always: then there is nothing to look up for each row.
-  if (one !== undefined && others.length === 0) return Prisma.sql`${tenantId} = ${one}`
+  if (one !== undefined && others.length === 0)
+    return Prisma.sql`${tenantId} = (SELECT ${one}::text)`
   const tenants: Partial<Record<string, string[]>> = {}
   for (const each of asked) (tenants[each.id] ??= []).push(each.tenantId)
   return Prisma.sql`(SELECT ${JSON.stringify(tenants)}::text::jsonb) -> ${id}::text ? ${tenantId}`

@@ -38,7 +38,7 @@ function tenantsOf(reserves: readonly ReserveCommand[]) {
       more: Prisma.empty,
       column: Prisma.empty,
       isAmong: (events: Prisma.Sql) =>
-        Prisma.sql`c.event_id IN (SELECT id FROM ${events} WHERE tenant_id = ${one})`,
+        Prisma.sql`c.event_id IN (SELECT id FROM ${events} WHERE tenant_id = (SELECT ${one}::text))`,
     }
   }
   return {
