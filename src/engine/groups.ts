@@ -4,6 +4,9 @@
  */
 export type Group = string | null
 
+/** What the service asks for by itself: it goes first, and leaves everybody's share as it is. */
+export const OWN_WORK: Group = ''
+
 /** How long after its last request a group counts as active. */
 const ACTIVE_MS = 10_000
 
@@ -57,11 +60,11 @@ export class Activity {
   #othersAt = -Infinity
 
   /**
-   * @param group - nobody where null, who takes no share from others
+   * @param group - null is nobody, who takes no share from others; nor does the service itself
    * @param at - by the clock of `performance.now`, never earlier than the last time
    */
   note(group: Group, at: number): void {
-    if (group === null) return
+    if (group === null || group === OWN_WORK) return
     if (group !== this.#latest) {
       this.#othersAt = this.#latestAt
       this.#latest = group

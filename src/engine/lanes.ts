@@ -1,4 +1,4 @@
-import { Activity, CountsByGroup, halfOf, type Group } from './groups.ts'
+import { Activity, CountsByGroup, halfOf, OWN_WORK, type Group } from './groups.ts'
 
 export interface LaneBounds {
   /** Pieces of work that are at the database at once. */
@@ -18,12 +18,13 @@ export interface LaneWork {
 
 /**
  * Does work in so many lanes: groups by turns, the work of each in its order of arrival. While another
- * group is active, or was lately, none has more than half of the lanes.
+ * group is active, or was lately, none has more than half of the lanes. What the service asks for by
+ * itself goes first, and is never too much: it is to be little.
  */
 export class Lanes {
   readonly #bounds: LaneBounds
   /** In the order of their turns. */
-  readonly #waiting = new Map<Group, Set<LaneWork>>()
+  #waiting = new Map<Group, Set<LaneWork>>()
   readonly #waitingOf = new CountsByGroup()
   readonly #atWork = new CountsByGroup()
   readonly #activity = new Activity()
@@ -36,10 +37,12 @@ export class Lanes {
   add(work: LaneWork): boolean {
     const { group } = work
     this.#activity.note(group, performance.now())
-    if (!this.#waitingOf.hasRoomFor(group, this.#bounds.maxWaiting)) return false
+    const isOwn = group === OWN_WORK
+    if (!isOwn && !this.#waitingOf.hasRoomFor(group, this.#bounds.maxWaiting)) return false
     const ofGroup = this.#waiting.get(group)
-    if (ofGroup === undefined) this.#waiting.set(group, new Set([work]))
-    else ofGroup.add(work)
+    if (ofGroup !== undefined) ofGroup.add(work)
+    else if (isOwn) this.#waiting = new Map([[group, new Set([work])], ...this.#waiting])
+    else this.#waiting.set(group, new Set([work]))
     this.#waitingOf.add(group)
     this.#startNext()
     return true

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../config/config.ts'
 import type { Caller } from '../domain/access.ts'
+import { OWN_WORK } from '../engine/groups.ts'
 import { Lanes } from '../engine/lanes.ts'
 import { Lists } from '../engine/lists.ts'
 import { retryRead } from '../engine/retry-read.ts'
@@ -26,8 +27,8 @@ export type MakeListReader = <Q extends OfTenant, T>(
 ) => (client: Client, query: Q) => Promise<T>
 
 /**
- * Reads something for the service itself, within so many milliseconds. It waits for a lane like a page
- * of a list: it takes no connection from what is read by keys.
+ * Reads something for the service itself, within so many milliseconds. It waits for a lane as a page of
+ * a list does, ahead of all pages: it takes no connection from what is read by keys.
  * @throws EngineError `overloaded`, `database_unavailable`, …
  */
 export type ReadInLane = <T>(
@@ -83,6 +84,6 @@ function laneReader(app: FastifyInstance, lanes: Lanes): ReadInLane {
   return (read, timeoutMs) => {
     const readOnce = (_: null, timeLeftMs: number, stop: AbortSignal) =>
       readStoppable(app.readPrisma, read, { timeoutMs: timeLeftMs, stop, stopper: app.prisma })
-    return new Lists(lanes, readOnce, timeoutMs).read(null)
+    return new Lists(lanes, readOnce, timeoutMs).read(null, undefined, OWN_WORK)
   }
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import { Lanes, type LaneBounds, type LaneWork } from '../../src/engine/lanes.ts'
-import type { Group } from '../../src/engine/groups.ts'
+import { OWN_WORK, type Group } from '../../src/engine/groups.ts'
 
 /** Lanes whose work the test ends. */
 function heldLanes(bounds: LaneBounds) {
@@ -132,3 +132,27 @@ t.test(
     t.ok(begun > 500, `${begun} have begun`)
   },
 )
+
+t.test('what the service asks for goes first, and takes no share from others', async (t) => {
+  const { add, names, end } = heldLanes({ lanes: 2, maxWaiting: 8 })
+  for (const name of ['a1', 'a2', 'a3', 'a4']) add('a', name)
+  t.equal(add(OWN_WORK, 'own'), true)
+  await end('a1')
+  t.same(names(), ['a2', 'own'])
+  await end('own')
+  await end('a2')
+  t.same(names(), ['a3', 'a4'], 'a has all lanes as before')
+  // Control: another one's work does.
+  add('a', 'a5')
+  add('b', 'b1')
+  await end('a3')
+  t.same(names(), ['a4', 'b1'])
+})
+
+t.test('it is let in where nobody else is', (t) => {
+  const { add } = heldLanes({ lanes: 1, maxWaiting: 2 })
+  const isLetIn = ['1', '2', '3', '4'].map((name) => add(null, name))
+  t.same(isLetIn, [true, true, true, false])
+  t.equal(add(OWN_WORK, 'own'), true)
+  t.end()
+})
