@@ -2,6 +2,7 @@ import proxyAddress from '@fastify/proxy-addr'
 import type { FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config/config.ts'
+import { withoutPort } from './client-address.ts'
 
 /** Whether the peer at this address is believed; hop 0 is whoever has connected to us. */
 export type Trust = (address: string, hop: number) => boolean
@@ -32,7 +33,8 @@ export function proxyingOf({ basePath, trustProxy }: Config['http']): Proxying {
 function trustOf(trustProxy: Config['http']['trustProxy']): Trust {
   if (typeof trustProxy === 'boolean') return () => trustProxy
   if (typeof trustProxy === 'number') return (_address, hop) => hop < trustProxy
-  return proxyAddress.compile(trustProxy)
+  const isTrusted = proxyAddress.compile(trustProxy)
+  return (address, hop) => isTrusted(withoutPort(address), hop)
 }
 
 /**

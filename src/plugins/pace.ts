@@ -20,8 +20,8 @@ export interface PaceOptions {
  * served. From more than 1,024 connections, which is what Node takes from the kernel in one go, that
  * went on for seconds.
  *
- * Those that wait come by turns of who sent them: so who asks for one thing at a time does not wait for
- * all that another one has sent.
+ * Those that wait come by turns of who sent them, as far as that is known by then: so who asks for one
+ * thing at a time does not wait for all that another one has sent.
  */
 function pace(app: FastifyInstance, { turnOf }: PaceOptions, done: () => void): void {
   const waiting = new RoundRobin<() => void>()

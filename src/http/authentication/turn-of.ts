@@ -9,7 +9,7 @@ interface Arrival extends Client {
 
 /**
  * By whom a request takes its turn before anybody has looked who it is: the tenant of an API key that is
- * at hand, else where it comes from. So nobody is more than one of them by what he sends.
+ * at hand, else where it comes from. So nobody is more than these two by what he sends.
  */
 export function turnOf(request: Arrival, ring: Pick<KeyRing, 'atHand'>): string {
   const key = parseApiKey(bearerOf(request.headers.authorization) ?? '')
