@@ -82,8 +82,8 @@ function assertAddresses({ TRUST_PROXY: value }: Environment): void {
 }
 
 /**
- * Connections for commands beside those of batches: one for look-ups, plain refusals and the sweeper,
- * and one for API keys. While batches wait for locks, both go on.
+ * Connections for commands that no batch can hold while it waits for locks: look-ups, plain refusals, the
+ * sweeper, API keys and probes share them.
  */
 const BESIDE_BATCHES = 2
 
