@@ -11,7 +11,7 @@ import { startEngine } from '../helpers/engine.ts'
 import { bookingOf, isReplayed, underKey } from '../helpers/outcomes.ts'
 import { createEvent } from '../helpers/race.ts'
 import { createRole } from '../helpers/roles.ts'
-import { openSession, untilBlocked } from '../helpers/sessions.ts'
+import { openSession, untilBlocked, untilRow } from '../helpers/sessions.ts'
 import { until } from '../helpers/until.ts'
 
 // Slots by their distance from the one that is written now: 1 is written next, and is emptied
@@ -158,17 +158,54 @@ t.test('a key that is stored meanwhile is never lost', async (t) => {
   t.same(await namesIn(database.pool, KEYS), ['1', '2'])
 })
 
-t.test('it would be, without the look that follows the lock', async (t) => {
-  const database = await createPatient(t)
-  const { rows } = await database.pool.query<{ source: string }>(
+/** Leaves something out of the function, to see what it is for. */
+async function weaken({ pool }: TestDatabase, part: RegExp, rest: string): Promise<void> {
+  const { rows } = await pool.query<{ source: string }>(
     `SELECT pg_get_functiondef('turn_over(text)'::regprocedure) AS source`,
   )
   const source = rows[0]?.source ?? ''
-  const weak = source.replace(/(LOCK TABLE .*?;).*?END IF;/s, '$1')
-  t.not(weak, source)
-  await database.pool.query(weak)
+  const weak = source.replace(part, rest)
+  if (weak === source) throw new Error('nothing of turn_over was left out')
+  await pool.query(weak)
+}
+
+t.test('it would be, without the look that follows the lock', async (t) => {
+  const database = await createPatient(t)
+  await weaken(database, /(IN ACCESS EXCLUSIVE MODE'.*?;).*?END IF;/s, '$1')
   t.equal(await raceWithWriter(t, database), 'truncated')
   t.same(await namesIn(database.pool, KEYS), [])
+})
+
+/** Two empty the same slot, held up together until both have come as far as they get. */
+async function raceOfTwo(t: Test, database: TestDatabase): Promise<unknown[]> {
+  const { pool } = database
+  await pool.query(insertion(KEYS, NEXT, 1, '2 days'))
+  const { rows } = await pool.query<{ slot: number }>(`SELECT ${slotAt(KEYS, NEXT)} AS slot`)
+  // The mode of vacuum: whoever reads or writes is not kept from it.
+  const vacuum = `LOCK TABLE idempotency_keys_${rows[0]?.slot} IN SHARE UPDATE EXCLUSIVE MODE`
+  const holder = await openSession(t, database, vacuum)
+  const turns = [turnOver(pool, KEYS), turnOver(pool, KEYS)]
+  const ends = Promise.allSettled(turns)
+  await untilRow(
+    pool,
+    `SELECT FROM pg_stat_activity WHERE datname = current_database()
+     AND query LIKE 'SELECT turn_over%' AND wait_event_type = 'Lock' HAVING count(*) = 2`,
+  )
+  await holder.rollback()
+  return (await ends).map((end) =>
+    end.status === 'fulfilled' ? end.value : (end.reason as { code: unknown }).code,
+  )
+}
+
+t.test('of two that empty a slot at once one does, and the other finds it empty', async (t) => {
+  const ends = await raceOfTwo(t, await createPatient(t))
+  t.same(ends.toSorted(), ['empty', 'truncated'])
+})
+
+t.test('they would deadlock, without the lock that comes first', async (t) => {
+  const database = await createPatient(t)
+  await weaken(database, /EXECUTE [^;]*IN SHARE UPDATE EXCLUSIVE MODE[^;]*;/, '')
+  t.ok((await raceOfTwo(t, database)).includes('40P01'))
 })
 
 t.test('a transaction that sees the past may not empty anything', async (t) => {
