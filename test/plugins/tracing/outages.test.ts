@@ -3,26 +3,17 @@ import { createServer, type AddressInfo } from 'node:net'
 import t from 'tap'
 import { PATIENT } from '../../helpers/app.ts'
 import { createTestDatabase } from '../../helpers/database.ts'
+import { freePort } from '../../helpers/free-port.ts'
 import { startCollector, warningsOf } from '../../helpers/otlp.ts'
 import { startService } from '../../helpers/service.ts'
 import { until } from '../../helpers/until.ts'
-
-/** A port of this machine where nobody listens. */
-async function unusedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 t.test('a collector that is gone costs one line, and hardly delays the end', async (t) => {
   const { url } = await createTestDatabase(t)
   const service = await startService(t, url, {
     ...PATIENT,
     LOG_LEVEL: 'warn',
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await unusedPort()}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
     OTEL_EXPORTER_OTLP_TIMEOUT: '200',
     OTEL_BSP_SCHEDULE_DELAY: '20',
   })
