@@ -9,25 +9,25 @@ const KINDS = ['lane', 'lock_waiter', 'screen'] as const
 
 /** Sizes and times of batches. */
 export class BatchMetrics {
-  readonly #sizes = new HistogramBy(
-    'kind',
-    KINDS,
-    'reservation_batch_commands',
-    'Commands that shared a batch',
-    COMMANDS,
-  )
-  readonly #waits = new HistogramBy(
-    'kind',
-    KINDS,
-    'reservation_queue_wait_seconds',
-    'How long the first command of a batch had waited for its turn',
-  )
-  readonly #durations = new HistogramBy(
-    'kind',
-    KINDS,
-    'reservation_batch_duration_seconds',
-    'How long a batch took, all tries included',
-  )
+  readonly #sizes = new HistogramBy({
+    name: 'reservation_batch_commands',
+    help: 'Commands that shared a batch',
+    label: 'kind',
+    values: KINDS,
+    bounds: COMMANDS,
+  })
+  readonly #waits = new HistogramBy({
+    name: 'reservation_queue_wait_seconds',
+    help: 'How long the first command of a batch had waited for its turn',
+    label: 'kind',
+    values: KINDS,
+  })
+  readonly #durations = new HistogramBy({
+    name: 'reservation_batch_duration_seconds',
+    help: 'How long a batch took, all tries included',
+    label: 'kind',
+    values: KINDS,
+  })
   readonly histograms = [this.#sizes, this.#waits, this.#durations]
 
   readonly observe = (batch: BatchObservation, of: BatchKind): void => {

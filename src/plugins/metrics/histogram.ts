@@ -36,6 +36,13 @@ export class Observations {
   }
 }
 
+interface HistogramOptions {
+  readonly name: string
+  readonly help: string
+  /** Upper bounds of its buckets; those for seconds, unless told otherwise. */
+  readonly bounds?: readonly number[]
+}
+
 /**
  * A histogram whose labels are looked up once and not with each observation. Each request makes one:
  * prom-client's own sorts, checks and hashes the labels every time, which takes half a microsecond.
@@ -46,7 +53,7 @@ export class Histogram<Label extends string> {
   readonly #bounds: readonly number[]
   readonly #children: (readonly [labels: string, observations: Observations])[] = []
 
-  constructor(name: string, help: string, bounds: readonly number[] = SECONDS) {
+  constructor({ name, help, bounds = SECONDS }: HistogramOptions) {
     this.#name = name
     this.#help = help
     this.#bounds = bounds
@@ -68,16 +75,17 @@ export class Histogram<Label extends string> {
   }
 }
 
+interface HistogramByOptions<Value extends string> extends HistogramOptions {
+  readonly label: string
+  readonly values: readonly Value[]
+}
+
 /** A histogram by one label of which all values are known: each of them is told of from the start. */
 export class HistogramBy<Value extends string> extends Histogram<string> {
   readonly #ofValue: ReadonlyMap<Value, Observations>
 
-  constructor(
-    label: string,
-    values: readonly Value[],
-    ...[name, help, bounds]: ConstructorParameters<typeof Histogram>
-  ) {
-    super(name, help, bounds)
+  constructor({ label, values, ...options }: HistogramByOptions<Value>) {
+    super(options)
     this.#ofValue = new Map(values.map((value) => [value, this.child({ [label]: value })]))
   }
 

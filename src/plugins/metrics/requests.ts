@@ -22,10 +22,10 @@ type Children = Map<string, Map<string, Map<number, Observations>>>
 
 /** Counts and times the answers to requests, by route, method and status. */
 export class RequestMetrics {
-  readonly durations = new Histogram<'method' | 'route' | 'status'>(
-    'http_server_request_duration_seconds',
-    'From the head of a request to the end of its answer, by the pattern of its route',
-  )
+  readonly durations = new Histogram<'method' | 'route' | 'status'>({
+    name: 'http_server_request_duration_seconds',
+    help: 'From the head of a request to the end of its answer, by the pattern of its route',
+  })
   readonly #replays: Counter
   /** By the route's own pattern, method and status: there are as many as the code has. */
   readonly #children: Children = new Map()

@@ -9,18 +9,18 @@ const LOCK_ENDS = ['locked', 'timed_out', 'failed'] as const
 
 /** The steps of transactions, waits for locks, failures, retries, and what was committed. */
 export class TransactionMetrics {
-  readonly #steps = new HistogramBy(
-    'step',
-    STEPS,
-    'reservation_transaction_step_seconds',
-    "How long a step of a batch's transaction took; write_and_commit where COMMIT goes along",
-  )
-  readonly #lockWaits = new HistogramBy(
-    'end',
-    LOCK_ENDS,
-    'reservation_lock_wait_seconds',
-    'How long a batch waited for an event that another session had locked',
-  )
+  readonly #steps = new HistogramBy({
+    name: 'reservation_transaction_step_seconds',
+    help: "How long a step of a batch's transaction took; write_and_commit where COMMIT goes along",
+    label: 'step',
+    values: STEPS,
+  })
+  readonly #lockWaits = new HistogramBy({
+    name: 'reservation_lock_wait_seconds',
+    help: 'How long a batch waited for an event that another session had locked',
+    label: 'end',
+    values: LOCK_ENDS,
+  })
   readonly histograms = [this.#steps, this.#lockWaits]
   readonly #failures: Counter<'kind' | 'stage'>
   readonly #retries: Counter
