@@ -1,3 +1,5 @@
+import { Newest } from '../../engine/newest.ts'
+
 /** How often something has been counted in the window that is running, and how long that still is. */
 export interface Count {
   readonly count: number
@@ -20,7 +22,7 @@ interface Window {
  * about 1 MB.
  */
 export class Counts {
-  readonly #windows = new Map<string, Window>()
+  readonly #windows = new Newest<string, Window>(MAX_KEYS)
   readonly #now: () => number
 
   /** @param now - a clock that never goes back, in milliseconds */
@@ -35,18 +37,8 @@ export class Counts {
     const isOver = known === undefined || known.endsAtMs <= nowMs
     const window = isOver ? { count: 0, endsAtMs: nowMs + WINDOW_MS } : known
     window.count += 1
-    // The one that comes last in the map has been counted last.
-    this.#windows.delete(key)
     this.#windows.set(key, window)
-    if (this.#windows.size > MAX_KEYS) this.#forgetOldest()
     // The sum is rounded: the difference may be longer by a fraction that would make a second more.
     return { count: window.count, msLeft: Math.min(window.endsAtMs - nowMs, WINDOW_MS) }
-  }
-
-  #forgetOldest(): void {
-    for (const [key] of this.#windows) {
-      this.#windows.delete(key)
-      return
-    }
   }
 }
