@@ -3,7 +3,7 @@ import { ByteFeed } from './byte-feed.ts'
 import { lastWordsAfter } from './client-error.ts'
 import { watchDeparture } from './departure.ts'
 import { DueAnswers } from './due-answers.ts'
-import { endLingering } from './linger.ts'
+import { LastWords } from './last-words.ts'
 import { Stall } from './stall.ts'
 import type { Response, Surroundings } from './surroundings.ts'
 import { closeAfterUpgrade } from './upgrade.ts'
@@ -23,10 +23,7 @@ export class Connection {
   readonly #answers = new DueAnswers()
   /** No further request counts. */
   #isEnding = false
-  /** What is sent when the answers before it have left; empty to close alone. */
-  #lastWords: string | undefined
-  /** The answer due to what did not parse, if its turn had come. */
-  #broken: Response | undefined
+  #lastWords: LastWords | undefined
   readonly #stall = new Stall()
 
   constructor(socket: Socket, surroundings: Surroundings) {
@@ -77,14 +74,7 @@ export class Connection {
   fail(code: string | undefined): void {
     if (this.#isEnding) return
     this.#isEnding = true
-    this.#lastWords = lastWordsAfter(code, this.#feed.isPaused)
-    const last = this.#answers.latest
-    if (last?.req.complete === false) {
-      // It has its answer, without its whole body; a second one would be taken for the next.
-      if (last.closed) this.#lastWords = ''
-      else if (this.#answers.dropLast() === undefined) this.#broken = last
-      else this.#surroundings.countHeld(-1)
-    }
+    this.#lastWords = this.#lastWordsFor(code)
     this.readInSlices()
     this.#feed.discard()
     this.#advance()
@@ -135,7 +125,7 @@ export class Connection {
       this.#surroundings.takeTurn(this.#startNext)
     }
     if (this.#lastWords === undefined) this.#feed.goOn()
-    else this.#end(this.#lastWords)
+    else this.#lastWords.send(this.#socket, this.#answers.due)
   }
 
   readonly #startNext = (): void => {
@@ -143,11 +133,14 @@ export class Connection {
     if (next !== undefined && !this.#socket.destroyed) this.#surroundings.handle(next.req, next)
   }
 
-  #end(lastWords: string): void {
-    const { due } = this.#answers
-    if (due !== undefined && (due !== this.#broken || due.headersSent)) return
-    // What was broken off has been answered by itself.
-    const hasAnswer = due === undefined && this.#broken !== undefined
-    endLingering(this.#socket, hasAnswer ? '' : lastWords)
+  #lastWordsFor(code: string | undefined): LastWords {
+    const text = lastWordsAfter(code, this.#feed.isPaused)
+    const last = this.#answers.latest
+    if (last?.req.complete !== false) return new LastWords(text)
+    // It has its answer, without its whole body; a second one would be taken for the next.
+    if (last.closed) return new LastWords('')
+    if (this.#answers.dropLast() === undefined) return new LastWords(text, last)
+    this.#surroundings.countHeld(-1)
+    return new LastWords(text)
   }
 }
