@@ -1,9 +1,7 @@
 import type pg from 'pg'
 import t, { type Test } from 'tap'
-import { createApi, type ApiAnswer } from '../helpers/api.ts'
+import { createApi, type Api, type ApiAnswer } from '../helpers/api.ts'
 import { createTestDatabase } from '../helpers/database.ts'
-
-type Api = Awaited<ReturnType<typeof createApi>>
 
 const TABLES = [
   ...['events', 'bookings', 'waitlist_entries', 'expired_holds', 'event_history'],

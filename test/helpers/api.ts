@@ -10,6 +10,9 @@ export interface ApiAnswer {
   readonly body: any
 }
 
+/** What `createApi` gives. */
+export type Api = Awaited<ReturnType<typeof createApi>>
+
 /**
  * A service on a database of the test's own, and short ways to ask it.
  *

@@ -1,7 +1,5 @@
 import type { Test } from 'tap'
-import { createApi, type ApiAnswer } from './api.ts'
-
-type Api = Awaited<ReturnType<typeof createApi>>
+import { createApi, type Api, type ApiAnswer } from './api.ts'
 
 export type Call = [method: Parameters<Api['ask']>[0], url: string, payload?: object]
 

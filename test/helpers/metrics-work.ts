@@ -1,6 +1,4 @@
-import type { createApi } from './api.ts'
-
-type Api = Awaited<ReturnType<typeof createApi>>
+import type { Api } from './api.ts'
 
 /**
  * Has a service do something of all that it measures: bookings, refusals, a request sent again, a hold

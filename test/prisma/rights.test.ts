@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { purgePiece } from '../../src/store/purge.ts'
 import { passStarted } from '../../src/store/started.ts'
 import { prune } from '../../src/store/turnover.ts'
-import { createApi } from '../helpers/api.ts'
+import { createApi, type Api } from '../helpers/api.ts'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
 import { startEngine } from '../helpers/engine.ts'
 import { createKey } from '../helpers/keys.ts'
@@ -29,8 +29,6 @@ async function createUnmigrated(t: Test): Promise<{ database: TestDatabase; role
   const database = await createTestDatabase(t, { template: 'empty' })
   return { database, role: await createRole(t, database) }
 }
-
-type Api = Awaited<ReturnType<typeof createApi>>
 
 /** Has the role do, in one way at least, all that the service does to each table. */
 async function holdService(t: Test, { pool }: TestDatabase, { url }: TestRole): Promise<void> {
