@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import type { Test } from 'tap'
 import { readRunState } from './run-state.ts'
-import { databaseUrl, execute } from './sql.ts'
+import { databaseUrl, execute, SESSIONS_OF } from './sql.ts'
 
 /** BIGINT comes as a number: ids in tests are small. */
 export const types: pg.CustomTypesConfig = {
@@ -41,7 +41,7 @@ export async function createTestDatabase(
 
 /** A backend may outlive its connection by an instant, so it is waited for, a second at the most. */
 async function remainingSessions(adminUrl: string, name: string): Promise<unknown[]> {
-  const sessions = `SELECT pid, application_name, state, query FROM pg_stat_activity WHERE datname = $1`
+  const sessions = `SELECT pid, application_name, state, query FROM ${SESSIONS_OF}`
   const deadline = Date.now() + 1000
   for (;;) {
     const rows = await execute(adminUrl, sessions, [name])
@@ -51,10 +51,6 @@ async function remainingSessions(adminUrl: string, name: string): Promise<unknow
 
 async function drop(adminUrl: string, name: string): Promise<void> {
   // DROP DATABASE … WITH (FORCE) came with PostgreSQL 13.
-  await execute(
-    adminUrl,
-    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1',
-    [name],
-  )
+  await execute(adminUrl, `SELECT pg_terminate_backend(pid) FROM ${SESSIONS_OF}`, [name])
   await execute(adminUrl, `DROP DATABASE IF EXISTS ${name}`)
 }

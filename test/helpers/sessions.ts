@@ -43,12 +43,28 @@ export async function untilRow(pool: pg.Pool, sql: string, values: unknown[] = [
   await until(async () => (await pool.query(sql, values)).rowCount !== 0, `a row of ${sql}`)
 }
 
-/** Waits until some session waits for a lock that `session` holds. */
-export function untilBlocked(pool: pg.Pool, session: Pick<Session, 'pid'>): Promise<void> {
-  return untilRow(
-    pool,
-    'SELECT FROM pg_stat_activity WHERE datname = current_database() AND $1 = ANY(pg_blocking_pids(pid))',
-    [session.pid],
+/** How many sessions of clients wait for a lock that `session` holds. */
+export async function countBlocked(pool: pg.Pool, { pid }: Pick<Session, 'pid'>): Promise<number> {
+  const { rowCount } = await pool.query(
+    `SELECT FROM pg_stat_activity WHERE backend_type = 'client backend'
+     AND datname = current_database() AND $1 = ANY(pg_blocking_pids(pid))`,
+    [pid],
+  )
+  return rowCount ?? 0
+}
+
+/** Waits until `sessions` of them wait, or any number where that is left out. */
+export async function untilBlocked(
+  pool: pg.Pool,
+  session: Pick<Session, 'pid'>,
+  sessions?: number,
+): Promise<void> {
+  await until(
+    async () => {
+      const blocked = await countBlocked(pool, session)
+      return sessions === undefined ? blocked > 0 : blocked === sessions
+    },
+    `a wait of ${sessions ?? 'some'} sessions`,
   )
 }
 

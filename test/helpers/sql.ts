@@ -7,6 +7,12 @@ export function databaseUrl(url: string, database: string): string {
   return other.href
 }
 
+/**
+ * The sessions of clients in the database named by `$1`. A worker of autovacuum may come to any
+ * database at any moment, and goes by itself.
+ */
+export const SESSIONS_OF = `pg_stat_activity WHERE backend_type = 'client backend' AND datname = $1`
+
 /** Runs one statement on a connection of its own. */
 export async function execute(
   url: string,

@@ -4,7 +4,7 @@ import { DEFAULT_TENANT, serviceOf } from '../../src/domain/access.ts'
 import { createTestApp } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { createEvent } from '../helpers/race.ts'
-import { openSession } from '../helpers/sessions.ts'
+import { countBlocked, openSession, untilBlocked } from '../helpers/sessions.ts'
 import { until } from '../helpers/until.ts'
 
 // The promise: lists, however many and slow, hold up no read of a single thing; each is answered by
@@ -45,15 +45,7 @@ async function createSlow(t: Test, environment: Record<string, string>) {
         readPage({ socket: new Socket(), caller: ANYBODY }, { ...OF_TENANT, page }),
       ),
     readEvent: async () => (await app.inject(`/api/events/${eventId}`)).statusCode,
-    untilBlocked: (statements: number) =>
-      until(async () => {
-        const { rowCount } = await database.pool.query(
-          `SELECT FROM pg_stat_activity
-           WHERE datname = current_database() AND $1 = ANY(pg_blocking_pids(pid))`,
-          [session.pid],
-        )
-        return rowCount === statements
-      }, 'the lanes are taken'),
+    untilBlocked: (statements: number) => untilBlocked(database.pool, session, statements),
   }
 }
 
@@ -118,27 +110,20 @@ t.test('clients that have left free a lane, and its statement is cancelled', asy
   const { port } = app.server.address() as AddressInfo
   const eventId = await createEvent(database.pool, 10)
   const session = await openSession(t, database, 'LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE')
-  const countBlocked = async () => {
-    const { rowCount } = await database.pool.query(
-      `SELECT FROM pg_stat_activity
-       WHERE datname = current_database() AND $1 = ANY(pg_blocking_pids(pid))`,
-      [session.pid],
-    )
-    return rowCount
-  }
   // As many as there are lanes.
   const leavers = ['/api/bookings?status=held', '/api/bookings?user_id=ann'].map((path) => {
     const leaver = connect(port, '127.0.0.1')
     leaver.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
     return leaver
   })
-  await until(async () => (await countBlocked()) === leavers.length, 'the lanes are taken')
+  await untilBlocked(database.pool, session, leavers.length)
   const next = app.inject(`/api/events/${eventId}/history`)
-  t.equal(await countBlocked(), leavers.length, 'as long as the clients are there')
+  const held = await countBlocked(database.pool, session)
+  t.equal(held, leavers.length, 'as long as the clients are there')
 
   for (const leaver of leavers) leaver.destroy()
   t.equal((await next).statusCode, 200, 'a lane is free')
-  await until(async () => (await countBlocked()) === 0, 'the end of the statements')
+  await untilBlocked(database.pool, session, 0)
   await session.rollback()
   t.equal((await app.inject('/api/bookings?status=held')).statusCode, 200)
 })

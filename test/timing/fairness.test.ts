@@ -11,9 +11,9 @@ const PROMISED = 2
 const CLIENTS = 3000
 const SLICES = 5
 /**
- * Each of them measures calm and storm by turns. What else the machine does can spoil some of them, and
- * some keep the promise by chance: the one in the middle tells, of more of them where it says no. How many commands may go before the quiet
- * one's, test/engine/storms.test.ts counts.
+ * Each of them measures calm and storm by turns. What else the machine does can spoil some of them,
+ * and some keep the promise by chance: the one in the middle tells, of more of them where it says no.
+ * How many commands may go before the quiet one's, test/engine/storms.test.ts counts.
  */
 const TRIES = 5
 const MAX_TRIES = 9

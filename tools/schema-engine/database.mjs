@@ -150,9 +150,11 @@ export async function createShadowDatabase(database) {
   await database.pool.query(`CREATE DATABASE "${name}"`)
   const shadow = new Database(database.url, name)
   const drop = async () => {
-    // A statement that still runs, as after Ctrl-C, would hold up the closing.
+    // A statement that still runs, as after Ctrl-C, would hold up the closing. A worker of autovacuum
+    // is not ours to end, nor need it be: dropping the database does.
     await database.pool.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}' AND state = 'active'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE backend_type = 'client backend' AND datname = '${name}' AND state = 'active'`,
     )
     await shadow.close()
     await database.pool.query(`DROP DATABASE IF EXISTS "${name}"`)

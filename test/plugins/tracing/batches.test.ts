@@ -9,7 +9,7 @@ const TRACEPARENT = `00-${TRACE_ID}-b7ad6b7169203331-01`
 
 const LOCK_WAITS = `
   SELECT 1 FROM pg_stat_activity
-  WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  WHERE backend_type = 'client backend' AND datname = current_database() AND wait_event_type = 'Lock'`
 
 const isOf =
   ({ traceId, spanId }: SeenSpan) =>
