@@ -45,19 +45,19 @@ async function createSlow(t: Test, environment: Record<string, string>) {
         readPage({ socket: new Socket(), caller: ANYBODY }, { ...OF_TENANT, page }),
       ),
     readEvent: async () => (await app.inject(`/api/events/${eventId}`)).statusCode,
-    untilBlocked: (statements: number) => untilBlocked(database.pool, session, statements),
+    untilWaiting: (lists: number) => untilBlocked(database.pool, session, lists),
   }
 }
 
 t.test('twenty slow lists at once leave the others their reads', async (t) => {
   const environment = { LIST_TIMEOUT_MS: '60000' }
-  const { app, session, readSlowly, readLists, readEvent, untilBlocked } = await createSlow(
+  const { app, session, readSlowly, readLists, readEvent, untilWaiting } = await createSlow(
     t,
     environment,
   )
   const answered: string[] = []
   const lists = readLists().map((list) => list.then(() => answered.push('list')))
-  await untilBlocked(LANES)
+  await untilWaiting(LANES)
   for (let i = 0; i < 10; i += 1) t.equal(await readEvent(), 200)
   t.same(answered, [], 'before any list')
   await session.rollback()
@@ -71,7 +71,7 @@ t.test('twenty slow lists at once leave the others their reads', async (t) => {
     await readSlowly(app.readPrisma, page)
     order.push('list')
   })
-  await untilBlocked(POOL)
+  await untilWaiting(POOL)
   const read = readEvent().then(() => order.push('event'))
   await session.rollback()
   await Promise.all([...free, read])

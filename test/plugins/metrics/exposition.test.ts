@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { createApi } from '../../helpers/api.ts'
 import { doSomeWork } from '../../helpers/metrics-work.ts'
 import { samplesOf, valueIn, type Sample } from '../../helpers/metrics.ts'
+import { lockEvent } from '../../helpers/sessions.ts'
 
 // The promise: what the service did is what the metrics say, and they say nothing about whom it did it for.
 const METRICS = { METRICS: 'public' }
@@ -70,14 +71,9 @@ t.test('batches and their transactions are timed', async (t) => {
 t.test('an event that another session holds locked is a wait, and one in vain', async (t) => {
   const api = await createApi(t, { ...METRICS, LOCK_TIMEOUT_MS: '200' })
   const eventId = await api.createEvent()
-  const other = await api.database.pool.connect()
-  t.teardown(() => {
-    other.release(true)
-  })
-  await other.query('BEGIN')
-  await other.query('SELECT FROM events WHERE id = $1 FOR UPDATE', [eventId])
+  const other = await lockEvent(t, api.database, eventId)
   t.equal((await api.reserve(eventId, 'ann')).status, 503)
-  await other.query('ROLLBACK')
+  await other.rollback()
   t.equal((await api.reserve(eventId, 'ann')).status, 201)
   const samples = await samplesOf(api.app)
   const waits = (end: string) => valueIn(samples, 'reservation_lock_wait_seconds_count', { end })

@@ -5,6 +5,7 @@ import { createApi } from '../../helpers/api.ts'
 import { doSomeWork } from '../../helpers/metrics-work.ts'
 import { samplesOf, type Sample } from '../../helpers/metrics.ts'
 import { faultsOf, labelsOf } from '../../helpers/promql.ts'
+import { lockEvent } from '../../helpers/sessions.ts'
 
 // The promise: every query of the dashboard and of the alerts asks for what a service that has worked
 // does answer. No chart is empty because a name has changed, and no alert is silent for it.
@@ -79,12 +80,9 @@ async function samplesAfterWork(t: Test): Promise<Sample[]> {
   const api = await createApi(t, { METRICS: 'public', LOCK_TIMEOUT_MS: '100' })
   await doSomeWork(api)
   const eventId = await api.createEvent()
-  const other = await api.database.pool.connect()
-  await other.query('BEGIN')
-  await other.query('SELECT FROM events WHERE id = $1 FOR UPDATE', [eventId])
+  const other = await lockEvent(t, api.database, eventId)
   t.equal((await api.reserve(eventId, 'ann')).status, 503)
-  await other.query('ROLLBACK')
-  other.release()
+  await other.rollback()
   // What only whoever runs the database can have caused is a 500.
   await api.database.pool.query(`ALTER SEQUENCE events_id_seq MAXVALUE ${eventId}`)
   t.equal((await api.ask('POST', '/events', { name: 'x', total_seats: 1 })).status, 500)

@@ -2,14 +2,10 @@ import t from 'tap'
 import { createApi } from '../../helpers/api.ts'
 import { untilHandled } from '../../helpers/handled.ts'
 import { startCollector, type SeenSpan } from '../../helpers/otlp.ts'
-import { until } from '../../helpers/until.ts'
+import { lockEvent, untilBlocked } from '../../helpers/sessions.ts'
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const TRACEPARENT = `00-${TRACE_ID}-b7ad6b7169203331-01`
-
-const LOCK_WAITS = `
-  SELECT 1 FROM pg_stat_activity
-  WHERE backend_type = 'client backend' AND datname = current_database() AND wait_event_type = 'Lock'`
 
 const isOf =
   ({ traceId, spanId }: SeenSpan) =>
@@ -66,20 +62,14 @@ t.test('requests at once share a batch, and each leads to it', async (t) => {
   const requests = 200
   const id = await api.createEvent({ total_seats: requests })
   // While somebody else has the event, all gather behind the first one, which waits for it.
-  const client = await api.database.pool.connect()
-  await client.query('BEGIN')
-  await client.query('SELECT 1 FROM events WHERE id = $1 FOR UPDATE', [id])
+  const session = await lockEvent(t, api.database, id)
   const [first = '', ...users] = Array.from({ length: requests }, (_, n) => `user ${n}`)
   const answers = [api.reserve(id, first)]
-  await until(async () => {
-    const { rows } = await api.database.pool.query(LOCK_WAITS)
-    return rows.length > 0
-  }, 'a wait for the lock')
+  await untilBlocked(api.database.pool, session)
   const handled = untilHandled(users.length)
   answers.push(...users.map((user) => api.reserve(id, user)))
   await handled
-  await client.query('COMMIT')
-  client.release()
+  await session.rollback()
   const statuses = (await Promise.all(answers)).map(({ status }) => status)
   t.strictSame(new Set(statuses), new Set([201]))
   await api.app.close()
@@ -106,12 +96,9 @@ t.test('a batch that fails says at which step, by the kind of failure alone', as
     LOCK_TIMEOUT_MS: '200',
   })
   const id = await api.createEvent()
-  const client = await api.database.pool.connect()
-  await client.query('BEGIN')
-  await client.query('SELECT 1 FROM events WHERE id = $1 FOR UPDATE', [id])
+  const session = await lockEvent(t, api.database, id)
   const { status } = await api.reserve(id, 'ann')
-  await client.query('ROLLBACK')
-  client.release()
+  await session.rollback()
   t.equal(status, 503)
   await api.app.close()
 
