@@ -1,6 +1,7 @@
 import sensible from '@fastify/sensible'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyServerOptions } from 'fastify'
+import bookingListRoutes from './routes/bookings/list-routes.ts'
 import bookingRoutes from './routes/bookings/routes.ts'
 import type { Config } from './config/config.ts'
 import eventRoutes from './routes/events/routes.ts'
@@ -19,6 +20,7 @@ import { ServerFactory } from './http/connections/server-factory.ts'
 import { createValidatorCompiler } from './http/validation/validator.ts'
 import auth from './plugins/auth.ts'
 import closedQueries from './plugins/closed-queries.ts'
+import closing from './plugins/closing.ts'
 import commonHeaders from './plugins/common-headers.ts'
 import components from './plugins/components.ts'
 import crossOrigin from './plugins/cors.ts'
@@ -43,6 +45,7 @@ import sweeper from './plugins/sweeper.ts'
 import tokens from './plugins/tokens.ts'
 import tracing from './plugins/tracing.ts'
 import root from './routes/root/routes.ts'
+import seatingRoutes from './routes/seating/routes.ts'
 import waitlistRoutes from './routes/waitlist/routes.ts'
 
 export interface AppOptions {
@@ -73,6 +76,7 @@ export async function buildApp(config: Config, options: AppOptions = {}) {
   await app.register(tracing, { config })
   await app.register(pace, { turnOf: (request) => turnOf(request, app.keyRing) })
   await app.register(commonHeaders)
+  await app.register(closing)
   await app.register(requestHead)
   await app.register(crossOrigin, { config })
   await app.register(errorHandler)
@@ -100,6 +104,8 @@ export async function buildApp(config: Config, options: AppOptions = {}) {
   if (config.metrics?.isPublic) await app.register(metricsRoutes)
   await app.register(eventRoutes, { prefix: '/api' })
   await app.register(bookingRoutes, { prefix: '/api' })
+  await app.register(bookingListRoutes, { prefix: '/api' })
+  await app.register(seatingRoutes, { prefix: '/api' })
   await app.register(waitlistRoutes, { prefix: '/api' })
   await app.register(historyRoutes, { prefix: '/api' })
   await app.register(keyRoutes, { prefix: '/api' })

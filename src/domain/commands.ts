@@ -1,5 +1,8 @@
 import { serviceOf, type Caller } from './access.ts'
+import type { Metadata } from './metadata.ts'
 import type { EventSettings } from './model.ts'
+import type { BestAvailable } from './seating/occupancy.ts'
+import type { Seating } from './seating/seating.ts'
 
 /**
  * What can be asked of the service. Every change of an event, its bookings and its waitlist is a
@@ -24,20 +27,41 @@ interface OfBooking extends OfEvent {
   readonly bookingId: number
 }
 
+/** Seats of a ticket type that are asked for. */
+export interface AskedLine {
+  readonly ticketType: string
+  readonly seats: number
+  /** The numbered seats that they are to be; left out where it is not for the caller to say. */
+  readonly labels?: readonly string[]
+  /** Has the service choose them. */
+  readonly bestAvailable?: BestAvailable
+}
+
+/** Seats that are asked for: of several types, or of the only one. */
+export interface AskedSeats {
+  /** All of them. */
+  readonly seats: number
+  /** Null where they are of the only type that there is. */
+  readonly lines: readonly AskedLine[] | null
+}
+
 /** Take seats at an event for a user: all or none. */
-export interface ReserveCommand extends OfEvent {
+export interface ReserveCommand extends OfEvent, AskedSeats {
   readonly type: 'reserve'
   readonly userId: string
-  readonly seats: number
   /** Whether the booking is to be held for a while, instead of confirmed at once. */
   readonly hold: boolean
   /** Whether to join the waitlist where there is no room. */
   readonly waitlist: boolean
+  /** What the booking, or the place in line, is to carry. */
+  readonly metadata?: Metadata | undefined
 }
 
 /** Make a held booking a confirmed one. */
 export interface ConfirmCommand extends OfBooking {
   readonly type: 'confirm'
+  /** Whether its seats are to be taken again where the hold has expired, if they are free. */
+  readonly reacquire?: boolean
 }
 
 /** Hold a held booking for longer. */
@@ -50,10 +74,24 @@ export interface CancelCommand extends OfBooking {
   readonly type: 'cancel'
 }
 
-/** Grow or shrink a booking to a number of seats. */
+/** Likewise of the booking that a user has, whichever that is by then: a user has one at the most. */
+export interface CancelOfUserCommand extends OfEvent {
+  readonly type: 'cancel_of_user'
+  readonly userId: string
+}
+
+/**
+ * Grow or shrink a booking to a number of seats, change of which types or where they are, or have it
+ * carry other metadata; or all of these.
+ */
 export interface ResizeCommand extends OfBooking {
   readonly type: 'resize'
-  readonly seats: number
+  /** Left out: the seats that it has. */
+  readonly seats?: number | undefined
+  /** Null or left out where the seats are of the only type that there is. */
+  readonly lines?: AskedSeats['lines'] | undefined
+  /** Left out: those that it has. */
+  readonly metadata?: Metadata | undefined
 }
 
 /** Give up a place in the waitlist. */
@@ -78,6 +116,20 @@ export interface ChangeEventCommand extends OfEvent {
   readonly expected: ExpectedFingerprints
 }
 
+/** Number the seats of an event, or number them anew. */
+export interface SetSeatingCommand extends OfEvent {
+  readonly type: 'set_seating'
+  readonly seating: Seating
+  /** Equal for equal documents, and different for different ones. */
+  readonly digest: string
+}
+
+/** Take numbered seats from sale, or give them back to it. */
+export interface BlockSeatsCommand extends OfEvent {
+  readonly type: 'block_seats' | 'unblock_seats'
+  readonly labels: readonly string[]
+}
+
 /** Delete an event; with its bookings only where that is forced. */
 export interface DeleteEventCommand extends OfEvent {
   readonly type: 'delete_event'
@@ -95,11 +147,14 @@ export type Command =
   | ConfirmCommand
   | ExtendCommand
   | CancelCommand
+  | CancelOfUserCommand
   | ResizeCommand
   | LeaveWaitlistCommand
   | CreateEventCommand
   | ChangeEventCommand
   | DeleteEventCommand
+  | SetSeatingCommand
+  | BlockSeatsCommand
   | SettleCommand
 
 /** No event has this id. */

@@ -1,4 +1,6 @@
-import type { BookingStatus, EventSettings } from './model.ts'
+import type { Metadata } from './metadata.ts'
+import type { BookingStatus, EventSettings, Line } from './model.ts'
+import type { Seating } from './seating/seating.ts'
 
 /**
  * What can happen to an event, and what each fact is about. The types, the OpenAPI document and the
@@ -10,15 +12,20 @@ const FACT_TYPES = {
   settings_changed: 'event',
   capacity_changed: 'event',
   event_deleted: 'event',
+  seating_changed: 'event',
+  seats_blocked: 'event',
+  seats_unblocked: 'event',
   booked: 'booking',
   held: 'booking',
   promoted: 'booking',
   confirmed: 'booking',
   extended: 'booking',
   resized: 'booking',
+  metadata_changed: 'booking',
   cancelled: 'booking',
   released: 'booking',
   expired: 'booking',
+  reacquired: 'booking',
   waitlisted: 'entry',
   left_waitlist: 'entry',
 } as const
@@ -63,9 +70,13 @@ export interface BookingFact extends Stamp, SeatsChange {
   readonly userId: string
   /** The booking's status after the fact; null where it is gone. */
   readonly status: BookingStatus | null
+  /** Those after the fact, or that it had, where it is gone; null where all are of the default type. */
+  readonly lines: readonly Line[] | null
   readonly expiresAt: Date | null
   /** Of a promotion: the waitlist entry that was served; null otherwise. */
   readonly waitlistEntryId: number | null
+  /** Of the booking after the fact; absent where it has none from the start, or those of before. */
+  readonly metadata?: Metadata
 }
 
 /** A waitlist entry was made or given up. */
@@ -73,6 +84,10 @@ export interface EntryFact extends Stamp, SeatsChange {
   readonly type: TypesAbout<'entry'>
   readonly waitlistEntryId: number
   readonly userId: string
+  /** Those after the fact, or that it had, where it is gone; null where all are of the default type. */
+  readonly lines: readonly Line[] | null
+  /** Of an entry that was made; absent where it has none. */
+  readonly metadata?: Metadata
 }
 
 export interface EventCreated extends Stamp, SeatsChange {
@@ -95,7 +110,24 @@ export interface EventDeleted extends Stamp, SeatsChange {
   readonly type: 'event_deleted'
 }
 
-export type EventFact = EventCreated | SettingsChanged | CapacityChanged | EventDeleted
+export interface SeatingChanged extends Stamp, SeatsChange {
+  readonly type: 'seating_changed'
+  /** The digest of the document. */
+  readonly digest: string
+  /** Null in a history: it may be large, and is kept once. */
+  readonly seating: Seating | null
+}
+
+/** Numbered seats were taken from sale, or given back to it; those of one pool. */
+export interface SeatsBlocked extends Stamp, SeatsChange {
+  readonly type: 'seats_blocked' | 'seats_unblocked'
+  readonly labels: readonly string[]
+  /** Null for the seats of the event alone. */
+  readonly pool: string | null
+}
+
+export type EventFact =
+  EventCreated | SettingsChanged | CapacityChanged | EventDeleted | SeatingChanged | SeatsBlocked
 
 export type Fact = BookingFact | EntryFact | EventFact
 

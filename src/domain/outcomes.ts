@@ -1,5 +1,6 @@
 import type { Command } from './commands.ts'
-import type { Booking, EventView, WaitlistEntry } from './model.ts'
+import type { Booking, EventStatus, EventView, WaitlistEntry } from './model.ts'
+import type { LineFlaw } from './seating/claims.ts'
 
 /** Why a command was turned down; a refusal changes nothing. */
 export type Refusal =
@@ -7,6 +8,16 @@ export type Refusal =
   | 'booking_not_found'
   | 'waitlist_entry_not_found'
   | 'user_mismatch'
+  | 'unknown_pool'
+  | 'unknown_ticket_type'
+  | 'duplicate_key'
+  | 'lines_required'
+  | 'labels_invalid'
+  | 'unknown_section'
+  | 'seats_taken'
+  | 'seats_not_together'
+  | 'not_on_sale'
+  | 'event_cancelled'
   | 'too_many_seats'
   | 'already_booked'
   | 'already_waiting'
@@ -14,9 +25,12 @@ export type Refusal =
   | 'sales_closed'
   | 'sold_out'
   | 'exceeds_capacity'
+  | 'waitlist_too_varied'
+  | 'waitlist_closed'
   | 'hold_expired'
   | 'not_held'
   | 'hold_limit_reached'
+  | 'cancellation_closed'
   | 'capacity_below_taken'
   | 'capacity_below_waiting'
   | 'sales_window_invalid'
@@ -41,6 +55,12 @@ export interface EventShown {
   readonly event: EventView
 }
 
+/** The numbered seats of an event are as was asked for. */
+export interface SeatingShown {
+  readonly kind: 'seating'
+  readonly digest: string
+}
+
 /** Nothing is left to show. */
 export interface Done {
   readonly kind: 'done'
@@ -51,9 +71,32 @@ export interface Refused {
   readonly refusal: Refusal
   /** The number of seats that the refusal turns on, where it turns on one. */
   readonly limit?: number
+  readonly details?: RefusalDetails
+  /** The event's status, where the refusal turns on it. */
+  readonly status?: EventStatus
 }
 
-export type Success = Booked | Waiting | EventShown | Done
+/** What a refusal turns on, for programs to read. */
+export interface RefusalDetails {
+  /** Which of the lines that were asked for, from 0. */
+  readonly line?: number
+  /** What is wrong with labels. */
+  readonly flaw?: LineFlaw
+  /** Labels that are wrong. */
+  readonly labels?: readonly string[]
+  /** Labels of seats that somebody has. */
+  readonly labelsTaken?: readonly string[]
+  /** Which pool; null for the seats of the event. */
+  readonly pool?: string | null
+  /** The key of a pool or ticket type that is not there, or is there twice. */
+  readonly key?: string
+  /** Seats of the pool that nobody has taken: they may be kept for those who wait. */
+  readonly available?: number
+  /** Those who wait and would come first. */
+  readonly waitingBefore?: number
+}
+
+export type Success = Booked | Waiting | EventShown | SeatingShown | Done
 export type Outcome = Success | Refused
 
 /** The kinds of success that each command can have. */
@@ -62,11 +105,15 @@ const SUCCESSES = {
   confirm: ['booking'],
   extend: ['booking'],
   cancel: ['done'],
+  cancel_of_user: ['done'],
   resize: ['booking'],
   leave_waitlist: ['done'],
   create_event: ['event'],
   change_event: ['event'],
   delete_event: ['done'],
+  set_seating: ['seating'],
+  block_seats: ['done'],
+  unblock_seats: ['done'],
   settle: ['done'],
 } as const satisfies Record<Command['type'], readonly Success['kind'][]>
 
@@ -96,8 +143,18 @@ export function isOutcomeOf<C extends Command>(
 export const DONE: Done = { kind: 'done' }
 
 /** @param limit - the number of seats that the refusal turns on */
-export function refuse(refusal: Refusal, limit?: number): Refused {
-  return limit === undefined ? { kind: 'refused', refusal } : { kind: 'refused', refusal, limit }
+export function refuse(refusal: Refusal, limit?: number, details?: RefusalDetails): Refused {
+  return {
+    kind: 'refused',
+    refusal,
+    ...(limit !== undefined && { limit }),
+    ...(details !== undefined && { details }),
+  }
+}
+
+/** Nothing can be reserved at an event of this status. */
+export function refuseFor(status: EventStatus): Refused {
+  return { kind: 'refused', refusal: 'not_on_sale', status }
 }
 
 export function booked(booking: Booking): Booked {

@@ -1,5 +1,5 @@
 import type { Booking, EventSettings } from './model.ts'
-import type { Refusal } from './outcomes.ts'
+import { refuseFor, type Refusal, type Refused } from './outcomes.ts'
 
 /**
  * Every constant of a booking's life, and the rules that are no more than a comparison. Where SQL
@@ -12,11 +12,23 @@ export const MAX_HOLD_PERIODS = 4
 /** For how long a request is remembered under its idempotency key. */
 export const IDEMPOTENCY_RETENTION_HOURS = 24
 
-/** For how long an expired hold is told apart from a booking that never was (410 and 404). */
+/** For how long a booking that has ended is told apart from one that never was (410 and 404). */
 export const EXPIRED_HOLD_RETENTION_DAYS = 7
 
 /** No event may allow more seats in one booking. */
 export const MAX_SEATS_PER_BOOKING = 1000
+
+/** No event may have more pools, or more ticket types. */
+export const MAX_POOLS = 100
+
+/** No request may block more seats, or give more of them back to sale. */
+export const MAX_BLOCKED_AT_ONCE = 1000
+
+/** No booking may have more lines. */
+export const MAX_LINES = 20
+
+/** No line of an event may have more kinds of requests that differ in their seats or pools. */
+export const MAX_WAITING_KINDS = 1000
 
 /** No hold may last longer before it is extended, in seconds. */
 export const MAX_HOLD_SECONDS = 86_400
@@ -29,6 +41,12 @@ export const DEFAULT_SETTINGS: Omit<EventSettings, 'name' | 'totalSeats'> = {
   maxSeatsPerBooking: 1,
   holdSeconds: 600,
   waitlistPromotesTo: 'confirmed',
+  pools: [],
+  ticketTypes: [],
+  status: 'on_sale',
+  timeZone: null,
+  cancelUntil: null,
+  waitlistClosesAt: null,
   metadata: {},
 }
 
@@ -56,7 +74,7 @@ export function latestExpiry(
 
 /** Why seats cannot be reserved now, as far as the sales window says; undefined inside of it. */
 export function salesRefusal(
-  { salesStartAt, salesEndAt }: EventSettings,
+  { salesStartAt, salesEndAt }: Pick<EventSettings, 'salesStartAt' | 'salesEndAt'>,
   now: Date,
 ): Extract<Refusal, 'sales_not_open' | 'sales_closed'> | undefined {
   if (salesStartAt !== null && now < salesStartAt) return 'sales_not_open'
@@ -70,4 +88,24 @@ export function isSalesWindow({
   salesEndAt,
 }: Pick<EventSettings, 'salesStartAt' | 'salesEndAt'>): boolean {
   return salesStartAt === null || salesEndAt === null || salesStartAt < salesEndAt
+}
+
+/** Why seats cannot be had, as far as the event's status says; undefined where it is on sale. */
+export function statusRefusal({ status }: EventSettings): Refused | undefined {
+  return status === 'on_sale' ? undefined : refuseFor(status)
+}
+
+/** Whether a booking has to keep its seats: a hold never has, nor a booking that ends in any case. */
+export function mustKeepSeats(
+  { status }: Pick<Booking, 'status'>,
+  { status: eventStatus, cancelUntil }: EventSettings,
+  now: Date,
+): boolean {
+  if (status === 'held' || eventStatus === 'cancelled') return false
+  return cancelUntil !== null && now >= cancelUntil
+}
+
+/** Whether it is too late to join the line. */
+export function isLineClosed({ waitlistClosesAt }: EventSettings, now: Date): boolean {
+  return waitlistClosesAt !== null && now >= waitlistClosesAt
 }

@@ -1,4 +1,6 @@
 import type { Booking, EventSettings, EventView, WaitlistEntry } from './model.ts'
+import type { Occupancy } from './seating/occupancy.ts'
+import type { WaitingKinds } from './waiting-kinds.ts'
 
 /** All that the commands of one batch are decided on, read while the locks of their events are held. */
 export interface State {
@@ -25,6 +27,17 @@ export interface EventState {
   takenSeats: number
   /** Seats of all held bookings, expired ones included. */
   heldSeats: number
+  /** Seats that bookings have taken of each pool, expired holds included. */
+  readonly poolsTaken: Map<string, number>
+  /** The digest of its seating; null where its seats have no numbers. */
+  seatingDigest: string | null
+  /** Who has which seat; null where there are no numbers, or no command turns on them. */
+  occupancy: Occupancy | null
+  /** Numbered seats that are not for sale: all, and those of each pool. */
+  blockedSeats: number
+  readonly poolsBlocked: Map<string, number>
+  /** Those that commands name, with the pools that they are blocked of. */
+  readonly blocked: Map<string, string | null>
   waitlistLength: number
   /** The bookings that commands name, and the holds that end in this batch. */
   readonly bookings: Map<number, Booking>
@@ -35,10 +48,17 @@ export interface EventState {
    * expired; null where that is not known.
    */
   readonly expiredHolds: Map<number, string | null>
-  /** The front of the waitlist, first come first, without a gap; all of it where it has that length. */
+  /** Of those the bookings as they were, where that is known. */
+  readonly expiredBookings: Map<number, Booking>
+  /**
+   * The front of the waitlist, first come first, without a gap; all of it where it has that length.
+   * Of an event with pools it is the front of each kind of entries: see `kinds`.
+   */
   readonly line: Map<number, WaitlistEntry>
   /** Entries behind that front which commands name, or which this batch has made. */
   readonly entriesBehind: Map<number, WaitlistEntry>
+  /** Of an event with pools, what they wait for; null where it has none, or that is not loaded. */
+  kinds: WaitingKinds | null
   /** Who is waiting: at least of those whom commands name. */
   readonly waitingUsers: Set<string>
   /** What was left out when the event was loaded, so that a batch has an end. */
@@ -53,11 +73,18 @@ export interface Remainder {
   readonly hasMoreExpired: boolean
   /** Seats of those; 0 where no command asks for a view. */
   readonly moreExpiredSeats: number
+  /** Likewise of each pool. */
+  readonly moreExpiredOfPools: ReadonlyMap<string, number>
   /**
    * The entry with the most seats in line, which is loaded too; null where no command turns on it,
    * or nobody waits.
    */
   readonly largestEntry: WaitlistEntry | null
+  /**
+   * Of an event that is loaded as cancelled, the bookings that end in this batch because of that; none
+   * where no booking is left, whatever the counters say. Null of any other event.
+   */
+  readonly endingBookingIds: readonly number[] | null
 }
 
 /** Nothing was left out. */
@@ -65,7 +92,9 @@ export const NO_REMAINDER: Remainder = {
   dueBookingIds: [],
   hasMoreExpired: false,
   moreExpiredSeats: 0,
+  moreExpiredOfPools: new Map(),
   largestEntry: null,
+  endingBookingIds: null,
 }
 
 /** An event that nobody has booked yet, and that nothing is known of but its settings. */
@@ -78,20 +107,34 @@ export function newEventState(id: number, tenantId: string, settings: EventSetti
     lastSequence: 0,
     takenSeats: 0,
     heldSeats: 0,
+    poolsTaken: new Map(),
+    seatingDigest: null,
+    occupancy: null,
+    blockedSeats: 0,
+    poolsBlocked: new Map(),
+    blocked: new Map(),
     waitlistLength: 0,
     bookings: new Map(),
     bookedUsers: new Set(),
     expiredHolds: new Map(),
+    expiredBookings: new Map(),
     line: new Map(),
     entriesBehind: new Map(),
+    kinds: null,
     waitingUsers: new Set(),
     remainder: NO_REMAINDER,
   }
 }
 
 /** Seats that nobody has, where an expired hold counts until it has ended. */
-export function freeSeatsOf({ settings, takenSeats }: EventState): number {
-  return settings.totalSeats - takenSeats
+export function freeSeatsOf({ settings, takenSeats, blockedSeats }: EventState): number {
+  return settings.totalSeats - takenSeats - blockedSeats
+}
+
+/** Likewise of a pool; none where there is no such pool. */
+export function freeSeatsOfPool(event: EventState, key: string): number {
+  const capacity = event.settings.pools.find((pool) => pool.key === key)?.capacity ?? 0
+  return capacity - (event.poolsTaken.get(key) ?? 0) - (event.poolsBlocked.get(key) ?? 0)
 }
 
 /** Whether the whole waitlist is loaded. */
@@ -104,8 +147,14 @@ export function viewOf(event: EventState): EventView {
   return {
     ...event.settings,
     id: event.id,
+    pools: event.settings.pools.map((pool) => ({
+      ...pool,
+      available:
+        freeSeatsOfPool(event, pool.key) + (event.remainder.moreExpiredOfPools.get(pool.key) ?? 0),
+    })),
     bookedSeats: event.takenSeats - event.heldSeats,
     heldSeats: event.heldSeats - event.remainder.moreExpiredSeats,
+    blockedSeats: event.blockedSeats,
     waitlistLength: event.waitlistLength,
   }
 }

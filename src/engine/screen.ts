@@ -1,6 +1,6 @@
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { Command, ReserveCommand } from '../domain/commands.ts'
-import { refuse, type Outcome, type Refusal, type Refused } from '../domain/outcomes.ts'
+import type { Outcome, Refused } from '../domain/outcomes.ts'
 import type { BatchResult } from './group-commit.ts'
 import { Newest } from './newest.ts'
 import { retryRead } from './retry-read.ts'
@@ -35,6 +35,7 @@ export class RefusalScreen {
    */
   isWorthAsking(command: Command): command is ReserveCommand {
     if (command.type !== 'reserve' || command.waitlist || command.seats !== 1) return false
+    if (command.lines !== null) return false
     return this.#events.has(keyOf(command))
   }
 
@@ -51,16 +52,13 @@ export class RefusalScreen {
   async run(commands: readonly ReserveCommand[]): Promise<BatchResult<Refused | undefined>[]> {
     const refusals = await retryRead(() => provableRefusals(this.#prisma, commands))
     this.#forgetGenerous(commands, refusals)
-    return refusals.map((refusal) => ({
-      status: 'done',
-      value: refusal === undefined ? undefined : refuse(refusal),
-    }))
+    return refusals.map((value) => ({ status: 'done', value }))
   }
 
   /** An event that refuses nobody any more need not be asked first. */
   #forgetGenerous(
     commands: readonly ReserveCommand[],
-    refusals: readonly (Refusal | undefined)[],
+    refusals: readonly (Refused | undefined)[],
   ): void {
     const refusing = new Set(commands.filter((_, i) => refusals[i] !== undefined).map(keyOf))
     for (const key of commands.map(keyOf)) {

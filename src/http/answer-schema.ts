@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { csvHeader, csvRows, type CsvColumns } from './csv.ts'
 import { headersOf, type ResponseHeaders } from './schemas.ts'
 
 /** A schema that the OpenAPI document names; `src/plugins/components.ts` makes it known. */
@@ -30,4 +31,20 @@ export function AnswerOf<T extends TSchema>(
     ...(headers.length > 0 && { headers: headersOf(...headers) }),
     content: { 'application/json': { schema: refTo(schema), example } },
   }
+}
+
+/** A page of a list, which can be had whole as CSV too, and an example row. */
+export function ListOf<T extends TSchema, Row extends object>(
+  description: string,
+  schema: Component<T>,
+  example: Static<T>,
+  { columns, row }: { columns: CsvColumns<Row>; row: Row },
+) {
+  const answer = AnswerOf(description, schema, example)
+  const csv = Type.String({
+    description:
+      'All rows from `cursor` on, of all pages: a header, then a line for each (RFC 4180)',
+  })
+  const lines = csvHeader(columns) + csvRows(columns, [row])
+  return { ...answer, content: { ...answer.content, 'text/csv': { schema: csv, example: lines } } }
 }

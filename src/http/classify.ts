@@ -65,10 +65,12 @@ function fromValidation(error: unknown, request: FastifyRequest): Failure | unde
   const validation = memberOf(error, 'validation')
   if (!isEmptyBody && !Array.isArray(validation)) return undefined
 
-  if (isEmptyBody || context === 'body') {
-    const missing = missingFields(request.routeOptions.schema?.body, request.body)
-    if (missing !== undefined) return failureOf('missing_fields', missing)
-  }
+  const { schema } = request.routeOptions
+  const missing =
+    isEmptyBody || context === 'body'
+      ? missingFields(schema?.body, request.body)
+      : context === 'querystring' && missingFields(schema?.querystring, request.query)
+  if (missing) return failureOf('missing_fields', missing)
   if (!Array.isArray(validation)) return undefined
   const unknown = context === 'querystring' ? unknownParameterText(validation[0]) : undefined
   const text = unknown ?? validationText(validation[0])

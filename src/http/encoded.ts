@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
+import { pipeline, type Readable } from 'node:stream'
+import { brotliCompress, constants, createBrotliCompress, createGzip, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { parseWeights } from './accept.ts'
 import { ifNoneMatchFails } from './etag.ts'
@@ -51,6 +52,18 @@ export function compress(
   if (coding === 'gzip') return promisify(gzip)(text)
   const params = { [constants.BROTLI_PARAM_QUALITY]: brotliLevel }
   return promisify(brotliCompress)(text, { params })
+}
+
+// With the window that it would take, each stream had some 8 MB.
+const STREAMED_BROTLI = {
+  params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: 18 },
+}
+
+/** Compresses a stream as it is read. It fails where the stream does, which ends where it is destroyed. */
+export function compressing(stream: Readable, coding: Compression): Readable {
+  const compressor = coding === 'br' ? createBrotliCompress(STREAMED_BROTLI) : createGzip()
+  // Whoever reads it learns of an error.
+  return pipeline(stream, compressor, () => undefined)
 }
 
 function variantOf(bytes: Buffer): Variant {

@@ -1,10 +1,16 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import { PROBLEM_JSON } from './accept.ts'
-import { failureOf, problemOf } from './failure.ts'
+import { failureOf, problemOf, type Failure } from './failure.ts'
 import { ERRORS, type ErrorCode } from './errors.ts'
 
+/** It is described where bookings are. */
+const LAST_STATE = Type.Ref('Booking#')
+
 export const ErrorSchema = Type.Object(
-  { error: Type.String({ description: 'What is wrong, as text' }) },
+  {
+    error: Type.String({ description: 'What is wrong, as text' }),
+    booking: Type.Optional(LAST_STATE),
+  },
   { $id: 'Error', title: 'Error', description: 'The default error body' },
 )
 
@@ -15,6 +21,32 @@ export const ProblemSchema = Type.Object(
     status: Type.Integer({ description: 'HTTP status' }),
     detail: Type.String({ description: 'What is wrong, as text' }),
     code: Type.String({ description: 'Stable identifier of the error' }),
+    line: Type.Optional(
+      Type.Integer({ description: 'Which of the `lines` that were asked for, from 0' }),
+    ),
+    key: Type.Optional(Type.String({ description: 'Key of the ticket type, pool or section' })),
+    pool: Type.Optional(
+      Type.Unsafe<string | null>({
+        type: ['string', 'null'],
+        description: 'Key of the pool that the error is about; null for the seats of the event',
+      }),
+    ),
+    labels: Type.Optional(Type.Array(Type.String(), { description: 'Labels that are wrong' })),
+    labels_taken: Type.Optional(
+      Type.Array(Type.String(), { description: 'Labels of seats that are taken or blocked' }),
+    ),
+    available: Type.Optional(
+      Type.Integer({
+        description: 'Free seats of the pool: fewer than asked for, or kept for those who wait',
+      }),
+    ),
+    waiting_before: Type.Optional(
+      Type.Integer({ description: 'Number of waitlist entries, which come first' }),
+    ),
+    event_status: Type.Optional(
+      Type.String({ description: 'Status of the event, which is not on sale' }),
+    ),
+    booking: Type.Optional(LAST_STATE),
   },
   {
     $id: 'Problem',
@@ -46,7 +78,8 @@ const ANY_COMMAND: readonly ErrorCode[] = [
 ]
 
 /** An error, with an example text where the catalogue's is only a general one. */
-export type DocumentedError = ErrorCode | readonly [code: ErrorCode, text: string]
+export type DocumentedError =
+  ErrorCode | readonly [code: ErrorCode, text: string, members?: Readonly<Record<string, unknown>>]
 
 /** The error responses of a route that only reads. */
 export function queryErrors(...errors: DocumentedError[]): Record<number, ErrorResponse> {
@@ -61,7 +94,9 @@ export function commandErrors(...errors: DocumentedError[]): Record<number, Erro
 /** Response schemas by status, in both envelopes, with an example of every error. */
 export function errorResponses(...errors: DocumentedError[]): Record<number, ErrorResponse> {
   const failures = errors.map((error) =>
-    typeof error === 'string' ? failureOf(error) : failureOf(error[0], error[1]),
+    typeof error === 'string'
+      ? failureOf(error)
+      : { ...failureOf(error[0], error[1]), members: error[2] ?? {} },
   )
   const statuses = [...new Set(failures.map(({ status }) => status))].sort((a, b) => a - b)
   return Object.fromEntries(
@@ -84,7 +119,7 @@ export interface ErrorResponse {
   content: Record<string, MediaType>
 }
 
-function responseOf(failures: ReturnType<typeof failureOf>[]): ErrorResponse {
+function responseOf(failures: Failure[]): ErrorResponse {
   const texts = [...new Set(failures.map(({ text }) => text))]
   const isRetryable = failures.some(({ status }) => status === 429 || status === 503)
   return {
@@ -93,7 +128,7 @@ function responseOf(failures: ReturnType<typeof failureOf>[]): ErrorResponse {
     content: {
       'application/json': {
         schema: Type.Ref('Error#'),
-        examples: examplesOf(failures, ({ text }) => ({ error: text })),
+        examples: examplesOf(failures, ({ text, members }) => ({ error: text, ...members })),
       },
       [PROBLEM_JSON]: { schema: Type.Ref('Problem#'), examples: examplesOf(failures, problemOf) },
     },
@@ -103,8 +138,8 @@ function responseOf(failures: ReturnType<typeof failureOf>[]): ErrorResponse {
 const RETRY_AFTER = Type.Integer({ minimum: 1, description: 'Seconds to wait before trying again' })
 
 function examplesOf(
-  failures: ReturnType<typeof failureOf>[],
-  valueOf: (failure: ReturnType<typeof failureOf>) => object,
+  failures: Failure[],
+  valueOf: (failure: Failure) => object,
 ): MediaType['examples'] {
   return Object.fromEntries(
     failures.map((failure) => [

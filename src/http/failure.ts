@@ -12,8 +12,12 @@ export interface Failure {
   retryAfterSeconds?: number | undefined
   /** More headers of the answer. */
   headers?: Readonly<Record<string, string>> | undefined
+  /** More members of problem details. */
+  details?: object
   /** The cause, for the log of a 5xx; never sent. */
   cause?: unknown
+  /** What the body tells beside the text. */
+  members?: Readonly<Record<string, unknown>>
   /** Made before, where it is the answer to very many requests: those that are turned away. */
   bodies?: Bodies
 }
@@ -65,8 +69,8 @@ export function sharedFailure(failure: Failure): Failure {
   return Object.freeze({ ...failure, bodies })
 }
 
-function textOf({ text }: Failure): string {
-  return JSON.stringify({ error: text })
+function textOf({ text, members }: Failure): string {
+  return JSON.stringify({ error: text, ...members })
 }
 
 function problemTextOf(failure: Failure): string {
@@ -74,12 +78,14 @@ function problemTextOf(failure: Failure): string {
 }
 
 /** Problem details of a failure (RFC 9457; with `about:blank`, `code` identifies the error). */
-export function problemOf({ status, text, code }: Failure) {
+export function problemOf({ status, text, code, members, details }: Failure) {
   return {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     status,
     detail: text,
     code,
+    ...members,
+    ...details,
   }
 }

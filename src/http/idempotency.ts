@@ -30,7 +30,7 @@ export const CommandHeaders = Type.Object({ 'idempotency-key': IdempotencyKey })
 
 /**
  * How the request is to be remembered; null where it carries no key, as most do. The fingerprint
- * is over the method, the path with its query, and the body, whatever the order of its members.
+ * is over the method, the path with its query, and the body, whatever the order of their members.
  * To be asked for once the request has been validated: only then its parameters are values.
  */
 export function idempotentRequestOf(request: FastifyRequest): IdempotentRequest | null {
@@ -49,7 +49,7 @@ export function idempotentRequestOf(request: FastifyRequest): IdempotentRequest 
  */
 function resourceOf({ routeOptions: { url = '' }, params, query }: FastifyRequest): string {
   const path = url.includes(':') ? filled(url, params) : url
-  const members = membersOf(query)
+  const members = membersOf(query).sort(([a], [b]) => (a < b ? -1 : 1))
   return members.length === 0 ? path : `${path}?${new URLSearchParams(members).toString()}`
 }
 

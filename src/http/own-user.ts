@@ -15,27 +15,26 @@ export function userAskedFor(caller: Caller, asked: string | undefined): string 
 }
 
 /**
- * A hook before the validation of a body with a `user_id`: who asks with a token need not say who it
- * is, and may not say that it is another. Filled in, it is the same request as with it, also under an
- * idempotency key.
+ * Makes a hook before the validation of a body or a query with a `user_id`: who asks with a token need
+ * not say who it is, and may not say that it is another. Filled in, it is the same request as with it,
+ * also under an idempotency key.
  *
- * @throws HttpError `user_mismatch`
+ * @throws (the hook) HttpError `user_mismatch`
  */
-export function fillUserId(
-  { caller, body }: FastifyRequest,
-  _reply: FastifyReply,
-  done: (error?: Error) => void,
-): void {
-  if (caller.userId !== null && isObject(body)) {
-    const given = body['user_id']
-    if (given === undefined || given === null || given === '') body['user_id'] = caller.userId
-    // What is no text is told of by the schema.
-    else if (typeof given === 'string' && !isOwn(caller, given)) {
-      done(new HttpError('user_mismatch'))
-      return
+export function fillUserId(part: 'body' | 'query') {
+  return (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+    const { caller, [part]: members } = request
+    if (caller.userId !== null && isObject(members)) {
+      const given = members['user_id']
+      if (given === undefined || given === null || given === '') members['user_id'] = caller.userId
+      // What is no text is told of by the schema.
+      else if (typeof given === 'string' && !isOwn(caller, given)) {
+        done(new HttpError('user_mismatch'))
+        return
+      }
     }
+    done()
   }
-  done()
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import { component, refTo, type Component } from './answer-schema.ts'
 import { HttpError } from './errors.ts'
+import { oneOf } from './schemas.ts'
 import { isInstant } from './validation/instant.ts'
 import type { Position } from '../store/reads/position.ts'
 
@@ -15,6 +16,10 @@ export const Cursor = Type.Optional(
       '`next_cursor` of the previous page; use it with the same parameters as that page. Empty: the ' +
       'first page',
   }),
+)
+/** Query parameter of lists that can be had in both orders. */
+export const Order = Type.Optional(
+  oneOf(['asc', 'desc'], { description: 'Sort order; default: asc' }),
 )
 const NextCursor = Type.Unsafe<string | null>({
   type: ['string', 'null'],

@@ -1,21 +1,31 @@
 import type { ErrorCode } from './errors.ts'
-import type { Refusal, Refused } from '../domain/outcomes.ts'
+import type { Refusal, RefusalDetails, Refused } from '../domain/outcomes.ts'
 import { failureOf, type Failure } from './failure.ts'
-
-/** Texts of refusals that turn on a number of seats. */
-const TEXTS: Partial<Record<Refusal, (limit: number) => string>> = {
-  too_many_seats: (most) =>
-    most === 1 ? 'seats must be 1' : `seats must be an integer between 1 and ${most}`,
-  exceeds_capacity: (total) => `The event has ${total} seats only`,
-  capacity_below_waiting: (seats) =>
-    `total_seats must not be less than the ${seats} seats that somebody in line waits for`,
-  capacity_below_taken: (taken) => `total_seats must not be less than the ${taken} seats taken`,
-}
+import { refusalText } from './refusal-texts.ts'
 
 /** What to answer to a command that was turned down: the one place where rules meet statuses. */
-export function failureFor({ refusal, limit }: Refused): Failure {
-  const text = limit === undefined ? undefined : TEXTS[refusal]?.(limit)
-  return failureOf(codeOf(refusal), text)
+export function failureFor(refused: Refused): Failure {
+  const { refusal, details, status } = refused
+  const failure = failureOf(codeOf(refusal), refusalText(refused))
+  if (details === undefined && status === undefined) return failure
+  return {
+    ...failure,
+    details: { ...detailsJson(details ?? {}), ...(status && { event_status: status }) },
+  }
+}
+
+/** What a refusal turns on, as members of problem details (RFC 9457, section 3.2). */
+function detailsJson(details: RefusalDetails): object {
+  const { line, pool, key, labels, labelsTaken, available, waitingBefore } = details
+  return {
+    ...(line !== undefined && { line }),
+    ...(pool !== undefined && { pool }),
+    ...(key !== undefined && { key }),
+    ...(labels !== undefined && { labels }),
+    ...(labelsTaken !== undefined && { labels_taken: labelsTaken }),
+    ...(available !== undefined && { available }),
+    ...(waitingBefore !== undefined && { waiting_before: waitingBefore }),
+  }
 }
 
 /** Refusals are errors of the same name, but for what HTTP has a word of its own for. */

@@ -1,23 +1,34 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { ErrorSchema, ProblemSchema } from '../http/error-schemas.ts'
+import * as lines from '../routes/bookings/lines.ts'
 import * as bookings from '../routes/bookings/resources.ts'
+import * as offer from '../routes/events/offer.ts'
 import * as events from '../routes/events/resources.ts'
 import * as history from '../routes/history/schemas.ts'
 import * as keys from '../routes/keys/resources.ts'
+import * as seating from '../routes/seating/resources.ts'
 import * as waitlist from '../routes/waitlist/schemas.ts'
 
 /** The schemas that have a name, in the order in which the document lists them. */
 const COMPONENTS = [
+  offer.PoolSchema,
+  offer.TicketTypeSchema,
   events.EventSchema,
   events.EventInputSchema,
   events.EventPatch,
   events.EventPageSchema,
+  seating.SeatingSchema,
+  seating.LabelsInputSchema,
+  seating.SeatSchema,
+  seating.SeatPageSchema,
+  lines.LineSchema,
   bookings.BookingSchema,
   bookings.ReserveInputSchema,
   bookings.ReservedSchema,
   bookings.QueuedSchema,
-  bookings.SeatsInputSchema,
+  bookings.BookingPatchSchema,
+  bookings.ConfirmInputSchema,
   bookings.BookingPageSchema,
   bookings.EntrySchema,
   waitlist.WaitlistPageSchema,

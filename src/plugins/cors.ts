@@ -47,7 +47,7 @@ async function crossOrigin(
   await app.register(cors, {
     // With a list the answer names the origin that asks, and says `Vary: Origin`.
     origin: corsOrigins === 'any' ? '*' : [...corsOrigins],
-    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ALLOWED,
     exposedHeaders: EXPOSED,
     maxAge: MAX_AGE_SECONDS,

@@ -38,7 +38,7 @@ ${general()}
 An operation with a lock asks for an API key or a token, sent as \`Authorization: Bearer …\`, that has
 the scope it names, or \`admin\`. Others' events are 404, like events that do not exist.
 
-Every POST, PATCH and DELETE accepts an \`Idempotency-Key\`, but for those of API keys. A request that is sent again with the
+Every POST, PUT, PATCH and DELETE accepts an \`Idempotency-Key\`, but for those of API keys. A request that is sent again with the
 same key within 24 hours takes effect once and gets the stored answer, with
 \`Idempotency-Replayed: true\`. Lists are paged: pass \`next_cursor\` as \`cursor\` to get the next
 page; it is null on the last one.`
@@ -61,6 +61,7 @@ async function openapi(app: FastifyInstance): Promise<void> {
       components: { securitySchemes: { [BEARER]: BEARER_SCHEME } },
       tags: [
         { name: 'Events', description: 'What seats are sold for' },
+        { name: 'Seating', description: 'Numbered seats of an event' },
         { name: 'Bookings', description: 'Seats that users hold or have booked' },
         { name: 'Waitlist', description: 'Users who wait for seats' },
         { name: 'History', description: 'What happened to an event' },
@@ -100,6 +101,7 @@ const nameBodies: SwaggerTransformObject = (transformed) => {
       if (body === undefined || !('content' in body)) continue
       for (const media of Object.values(body.content)) {
         const { schema } = media
+        if (takesNull(schema)) body.required = false
         const name = schema !== undefined && 'title' in schema ? schema.title : undefined
         if (name !== undefined && name in schemas) {
           media.schema = { $ref: `#/components/schemas/${name}` }
@@ -108,6 +110,13 @@ const nameBodies: SwaggerTransformObject = (transformed) => {
     }
   }
   return document
+}
+
+/** What may be null may be left out: see `ConfirmInputSchema`. */
+function takesNull(schema: object | undefined): boolean {
+  return schema !== undefined && 'type' in schema && Array.isArray(schema.type)
+    ? schema.type.includes('null')
+    : false
 }
 
 export default fp(openapi, {

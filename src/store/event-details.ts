@@ -1,7 +1,9 @@
 import type { Booking, EventSettings, WaitlistEntry } from '../domain/model.ts'
 import { isExpired } from '../domain/policy.ts'
 import { NO_REMAINDER, type Remainder } from '../domain/state.ts'
-import type { ExpiredHolds } from './load-bookings.ts'
+import { claimOf } from '../domain/claim.ts'
+import { kindsOf, type WaitingKinds } from '../domain/waiting-kinds.ts'
+import type { ExpiredHolds, ExpiredSeats } from './load-bookings.ts'
 import type { LoadedLines } from './load-line.ts'
 import { bookingOf, entryOf, type BookingRow, type EntryRow } from './rows.ts'
 
@@ -20,6 +22,8 @@ interface Line {
   readonly front: readonly WaitlistEntry[]
   /** Whether that is all of it. */
   readonly isWhole: boolean
+  /** Of an event with pools, what they wait for; null of others. */
+  readonly kinds: WaitingKinds | null
   /** Entries behind the front that commands turn on. */
   readonly behind: readonly WaitlistEntry[]
   /** Who is in line, of those whom commands name. */
@@ -30,7 +34,14 @@ interface Line {
 
 export const NOTHING: EventDetails = {
   bookings: [],
-  line: { front: [], isWhole: true, behind: [], waitingUsers: [], bookedUsers: [] },
+  line: {
+    front: [],
+    isWhole: true,
+    kinds: null,
+    behind: [],
+    waitingUsers: [],
+    bookedUsers: [],
+  },
   metadata: {},
   remainder: NO_REMAINDER,
 }
@@ -44,8 +55,10 @@ export interface Loaded {
   readonly lines: LoadedLines
   readonly metadata: ReadonlyMap<number, Metadata>
   readonly expired: ExpiredHolds
+  /** Those that end because their event is cancelled. */
+  readonly endings: ReadonlyMap<number, readonly BookingRow[]>
   /** Of all expired holds, where there are more than were read. */
-  readonly expiredSeats: ReadonlyMap<number, number>
+  readonly expiredSeats: ReadonlyMap<number, ExpiredSeats>
   readonly now: Date
 }
 
@@ -67,11 +80,13 @@ function unique(rows: readonly BookingRow[]): Booking[] {
 
 function lineOf(id: number, lines: LoadedLines, ofLine: readonly BookingRow[]): Line {
   const front = (lines.fronts.get(id) ?? []).map(entryOf)
+  const loadedUpTo = lines.loadedUpTo.get(id)
   const inFront = new Set(front.map((entry) => entry.id))
   const others: EntryRow[] = [...(lines.named.get(id) ?? []), ...(lines.largest.get(id) ?? [])]
   return {
     front,
     isWhole: lines.whole.has(id) || !lines.fronts.has(id),
+    kinds: loadedUpTo === undefined ? null : kindsOf(front, loadedUpTo),
     behind: others.map(entryOf).filter((entry) => !inFront.has(entry.id)),
     waitingUsers: (lines.ofUsers.get(id) ?? []).map(({ user_id }) => user_id),
     bookedUsers: ofLine.map(({ user_id }) => user_id),
@@ -81,17 +96,32 @@ function lineOf(id: number, lines: LoadedLines, ofLine: readonly BookingRow[]): 
 function remainderOf(
   id: number,
   bookings: readonly Booking[],
-  { expired, lines, expiredSeats, now }: Loaded,
+  { expired, endings, lines, expiredSeats, now }: Loaded,
 ): Remainder {
   const due = bookings.filter((booking) => isExpired(booking, now)).sort(byExpiry)
   const [largest] = lines.largest.get(id) ?? []
   const seatsDue = due.reduce((sum, { seats }) => sum + seats, 0)
+  const ofAll = expiredSeats.get(id)
   return {
     dueBookingIds: due.map((booking) => booking.id),
     hasMoreExpired: expired.more.has(id),
-    moreExpiredSeats: Math.max(0, (expiredSeats.get(id) ?? 0) - seatsDue),
+    moreExpiredSeats: Math.max(0, (ofAll?.seats ?? 0) - seatsDue),
+    moreExpiredOfPools: ofAll === undefined ? new Map() : without(ofAll.ofPools, due),
     largestEntry: largest === undefined ? null : entryOf(largest),
+    endingBookingIds: endings.get(id)?.map((row) => Number(row.id)) ?? null,
   }
+}
+
+/** What is left of seats by their pools without those of some bookings. */
+function without(
+  ofPools: ReadonlyMap<string, number>,
+  bookings: readonly Booking[],
+): Map<string, number> {
+  const left = new Map(ofPools)
+  for (const { lines } of bookings) {
+    for (const [pool, seats] of claimOf(lines)) left.set(pool, (left.get(pool) ?? 0) - seats)
+  }
+  return left
 }
 
 function byExpiry(a: Booking, b: Booking): number {

@@ -1,10 +1,12 @@
-import type { Fact, NewFact } from '../domain/facts.ts'
+import type { EventFact, Fact, NewFact } from '../domain/facts.ts'
 import { isBookingFact, isEntryFact, type FactType } from '../domain/facts.ts'
+import type { Metadata } from '../domain/metadata.ts'
 import type { BookingStatus, EventSettings } from '../domain/model.ts'
 import { momentOf } from '../domain/moment.ts'
 import { DEFAULT_SETTINGS } from '../domain/policy.ts'
+import { linesOf, rowsOfLines, type LineRow } from './offer.ts'
 import { realId } from './project/new-ids.ts'
-import { settingsColumns, settingsOfColumns, type SettingsColumns } from './rows.ts'
+import { settingsColumns, settingsOfColumns, type SettingsColumns } from './settings-rows.ts'
 
 /** A fact as it stands in `event_history.changes`. */
 export interface FactRow {
@@ -15,8 +17,14 @@ export interface FactRow {
   seats_before: number
   seats_after: number
   status?: BookingStatus
+  lines?: LineRow[]
   expires_at?: string
+  metadata?: Metadata
   settings?: SettingsColumns
+  seating?: string
+  labels?: readonly string[]
+  /** With labels, where they take from one. */
+  pool?: string
   actor?: string
   request_id?: string
 }
@@ -37,15 +45,26 @@ export function rowOfFact(fact: Fact, entryIds: readonly number[] = []): FactRow
     if (waitlistEntryId !== null) row.waitlist_entry_id = realId(waitlistEntryId, entryIds)
     if (status !== null) row.status = status
     if (expiresAt !== null) row.expires_at = expiresAt.toISOString()
+    if (fact.metadata !== undefined) row.metadata = fact.metadata
   } else if (isEntryFact(fact)) {
     row.user_id = fact.userId
     row.waitlist_entry_id = realId(fact.waitlistEntryId, entryIds)
-  } else if ('settings' in fact && fact.settings !== null) {
-    row.settings = settingsColumns(fact.settings)
-  }
+    if (fact.metadata !== undefined) row.metadata = fact.metadata
+  } else addOfEvent(row, fact)
+  const lines = 'lines' in fact ? rowsOfLines(fact.lines) : null
+  if (lines !== null) row.lines = lines
   if (actor !== null) row.actor = actor
   if (requestId !== null) row.request_id = requestId
   return row
+}
+
+function addOfEvent(row: FactRow, fact: EventFact): void {
+  if ('settings' in fact && fact.settings !== null) row.settings = settingsColumns(fact.settings)
+  if ('digest' in fact) row.seating = fact.digest
+  if ('labels' in fact) {
+    row.labels = fact.labels
+    if (fact.pool !== null) row.pool = fact.pool
+  }
 }
 
 /** The fact that a stored one is. */
@@ -67,6 +86,8 @@ export function factOf(
 function contentOf(row: FactRow): NewFact {
   const seats = { seatsBefore: row.seats_before, seatsAfter: row.seats_after }
   const userId = row.user_id ?? ''
+  const carried = row.metadata === undefined ? {} : { metadata: row.metadata }
+  const lines = linesOf(row.lines)
   const { type } = row
   switch (type) {
     case 'event_created':
@@ -76,9 +97,21 @@ function contentOf(row: FactRow): NewFact {
     case 'capacity_changed':
     case 'event_deleted':
       return { type, ...seats }
+    case 'seating_changed':
+      return { type, ...seats, digest: row.seating ?? '', seating: null }
+    case 'seats_blocked':
+    case 'seats_unblocked':
+      return { type, ...seats, labels: row.labels ?? [], pool: row.pool ?? null }
     case 'waitlisted':
     case 'left_waitlist':
-      return { type, ...seats, userId, waitlistEntryId: row.waitlist_entry_id ?? 0 }
+      return {
+        type,
+        ...seats,
+        userId,
+        waitlistEntryId: row.waitlist_entry_id ?? 0,
+        lines,
+        ...carried,
+      }
     default:
       return {
         type,
@@ -86,8 +119,10 @@ function contentOf(row: FactRow): NewFact {
         userId,
         bookingId: row.booking_id ?? 0,
         status: row.status ?? null,
+        lines,
         expiresAt: row.expires_at === undefined ? null : momentOf(row.expires_at),
         waitlistEntryId: row.waitlist_entry_id ?? null,
+        ...carried,
       }
   }
 }

@@ -1,46 +1,74 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Command } from '../domain/commands.ts'
+import type { Booking } from '../domain/model.ts'
 import { expiredHoldsOf } from './expired.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { IS_HOLD_REMEMBERED } from './retention.ts'
-import { arrayOf, groupByEvent, type BookingRow, type Sql } from './rows.ts'
+import { arrayOf, bookingOf, groupByEvent, type BookingRow, type Sql } from './rows.ts'
 
 // `created_at` is a column of the predecessor's: it may be null, and a time that can't be shown
 // (domain/moment.ts) tells as little.
-export const BOOKING_COLUMNS = Prisma.sql`id, event_id, user_id, seats, status, expires_at,
+export const CREATED_AT = Prisma.sql`
   CASE WHEN created_at >= '0001-01-01T00:00:00Z' AND created_at < '10000-01-01T00:00:00Z'
     THEN created_at END AS created_at`
+export const BOOKING_COLUMNS = Prisma.sql`id, event_id, user_id, seats, lines, status, expires_at,
+  ${CREATED_AT}, metadata`
 
 function timestampOf(moment: Date): Prisma.Sql {
   return Prisma.sql`to_timestamp(${moment.getTime()}::float8 / 1000)`
 }
 
-/** The bookings that commands name. */
+/** The bookings that commands name, by their ids or by their users: also holds that have expired. */
 export async function loadNamedBookings(
   tx: Sql,
   commands: readonly Command[],
 ): Promise<BookingRow[]> {
-  const named = bookingIdsIn(commands)
-  if (named.length === 0) return []
+  const byId = await loadBookings(tx, bookingIdsIn(commands))
+  const ofUsers = commands.filter((command) => command.type === 'cancel_of_user')
+  return [...byId, ...(await loadBookingsOf(tx, ofUsers))]
+}
+
+async function loadBookings(tx: Sql, ids: readonly number[]): Promise<BookingRow[]> {
+  if (ids.length === 0) return []
   return tx.$queryRaw<BookingRow[]>`
-    SELECT ${BOOKING_COLUMNS} FROM bookings WHERE id = ANY(${arrayOf(named)}::text::bigint[])`
+    SELECT ${BOOKING_COLUMNS} FROM bookings WHERE id = ANY(${arrayOf(ids)}::text::bigint[])`
 }
 
 function bookingIdsIn(commands: readonly Command[]): number[] {
   return commands.flatMap((command) => ('bookingId' in command ? command.bookingId : []))
 }
 
-/** Whose they were, of the bookings that commands name and that are gone because their hold had expired. */
-export async function loadExpiredOwners(
+/** What is known of a booking that is gone because its hold had expired. */
+export interface ExpiredBooking {
+  /** Null where it was not written down. */
+  readonly userId: string | null
+  /** As it was; null where an earlier version has not remembered that. */
+  readonly booking: Booking | null
+}
+
+type ExpiredRow = Omit<BookingRow, 'user_id' | 'seats'> & {
+  user_id: string | null
+  seats: number | null
+}
+
+/** Those of the bookings that commands name. */
+export async function loadExpiredBookings(
   tx: Sql,
   commands: readonly Command[],
-): Promise<Map<number, string | null>> {
+): Promise<Map<number, ExpiredBooking>> {
   const named = bookingIdsIn(commands)
   if (named.length === 0) return new Map()
-  const rows = await tx.$queryRaw<{ booking_id: bigint; user_id: string | null }[]>`
-    SELECT booking_id, user_id FROM expired_holds
-    WHERE booking_id = ANY(${arrayOf(named)}::text::bigint[]) AND ${IS_HOLD_REMEMBERED}`
-  return new Map(rows.map(({ booking_id, user_id }) => [Number(booking_id), user_id]))
+  const rows = await tx.$queryRaw<ExpiredRow[]>`
+    SELECT booking_id AS id, event_id, user_id, seats, lines, 'held' AS status, expires_at,
+      ${CREATED_AT}, metadata
+    FROM expired_holds WHERE booking_id = ANY(${arrayOf(named)}::text::bigint[])
+      AND reason = 'expired' AND ${IS_HOLD_REMEMBERED}`
+  return new Map(rows.map((row) => [Number(row.id), expiredOf(row)]))
+}
+
+function expiredOf({ user_id: userId, seats, ...row }: ExpiredRow): ExpiredBooking {
+  const isKnown = userId !== null && seats !== null
+  return { userId, booking: isKnown ? bookingOf({ ...row, user_id: userId, seats }) : null }
 }
 
 export interface ExpiredHolds {
@@ -108,19 +136,47 @@ export async function loadBookingsOf(
       WHERE event_id = u.event_id AND user_id = u.user_id) AS b`
 }
 
+/** Seats of holds that have expired: all, and of each pool. */
+export interface ExpiredSeats {
+  readonly seats: number
+  readonly ofPools: ReadonlyMap<string, number>
+}
+
 /** Seats of all holds that have expired, by event. */
 export async function loadExpiredSeats(
   tx: Sql,
   eventIds: readonly number[],
   now: Date,
-): Promise<Map<number, number>> {
+): Promise<Map<number, ExpiredSeats>> {
   if (eventIds.length === 0) return new Map()
-  const rows = await tx.$queryRaw<{ event_id: number; seats: number }[]>`
-    SELECT event_id, sum(seats)::int AS seats FROM bookings
-    WHERE event_id = ANY(${arrayOf(eventIds)}::text::int[])
-      AND status = 'held' AND expires_at <= ${timestampOf(now)}
-    GROUP BY event_id`
-  return new Map(rows.map(({ event_id, seats }) => [event_id, seats]))
+  const rows = await tx.$queryRaw<
+    { event_id: number; seats: number; pools: Record<string, number> | null }[]
+  >`
+    SELECT e.id AS event_id, due.seats, due.pools
+    FROM unnest(${arrayOf(eventIds)}::text::int[]) AS e(id)
+    CROSS JOIN LATERAL (
+      SELECT sum(seats)::int AS seats, ${seatsOfPools(Prisma.sql`e.id`, timestampOf(now))} AS pools
+      FROM bookings
+      WHERE event_id = e.id AND status = 'held' AND expires_at <= ${timestampOf(now)}) AS due
+    WHERE due.seats IS NOT NULL`
+  return new Map(
+    rows.map(({ event_id, seats, pools }) => [
+      event_id,
+      { seats, ofPools: new Map(Object.entries(pools ?? {})) },
+    ]),
+  )
+}
+
+/** Seats of expired holds of an event by their pools, as JSON; null where there are none. */
+export function seatsOfPools(eventId: Prisma.Sql, now: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(
+    SELECT json_object_agg(taken.pool, taken.seats) FROM (
+      SELECT p.pool, sum(l.seats) AS seats
+      FROM bookings AS b
+      CROSS JOIN LATERAL jsonb_to_recordset(b.lines) AS l(seats int, pools text[])
+      CROSS JOIN LATERAL unnest(l.pools) AS p(pool)
+      WHERE b.event_id = ${eventId} AND b.status = 'held' AND b.expires_at <= ${now}
+      GROUP BY p.pool) AS taken)`
 }
 
 /** What each of some events may take of a bound that all share. */

@@ -1,23 +1,29 @@
 import { asksForView, type Command } from '../domain/commands.ts'
+import type { Booking } from '../domain/model.ts'
 import { detailsOf, NOTHING, type EventDetails, type Metadata } from './event-details.ts'
 import {
   loadBookingsOf,
+  loadExpiredBookings,
   loadExpiredHolds,
-  loadExpiredOwners,
   loadExpiredSeats,
   loadNamedBookings,
+  type ExpiredBooking,
 } from './load-bookings.ts'
+import { loadEndings } from './load-endings.ts'
 import { loadLines, type LoadedLines } from './load-line.ts'
+import { loadSeats, type LoadedSeats } from './load-seats.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { arrayOf, groupByEvent, type Sql } from './rows.ts'
 
 export interface Details {
   of(eventId: number): EventDetails
-  /** Whose they were, of the bookings that commands name and whose hold had expired. */
-  readonly expiredHolds: ReadonlyMap<number, string | null>
+  /** Of the bookings that commands name those whose hold had expired. */
+  readonly expired: ReadonlyMap<number, ExpiredBooking>
+  /** Of events whose numbered seats the commands turn on. */
+  readonly seats: ReadonlyMap<number, LoadedSeats>
 }
 
-export const NO_DETAILS: Details = { of: () => NOTHING, expiredHolds: new Map() }
+export const NO_DETAILS: Details = { of: () => NOTHING, expired: new Map(), seats: new Map() }
 
 interface Subject {
   readonly events: readonly LockedEvent[]
@@ -31,12 +37,15 @@ interface Subject {
 export async function loadDetails(tx: Sql, subject: Subject): Promise<Details> {
   const { events, commands, now, maxSettled } = subject
   const named = await loadNamedBookings(tx, commands)
-  const expiredHolds = await loadExpiredOwners(tx, commands)
+  const lost = await loadExpiredBookings(tx, commands)
   const expired = await loadExpiredHolds(tx, events, commands, now, maxSettled)
-  const ending = [...expired.due.values()].flat()
+  const endings = await loadEndings(tx, events, expired, maxSettled)
+  const ending = [...expired.due.values(), ...endings.values()].flat()
   const bookings = groupByEvent([...named, ...ending])
   const lines = await loadLines(tx, { events, commands, bookings, maxSettled })
-  const ofLine = groupByEvent(await loadBookingsOf(tx, usersInFront(lines)))
+  const again = takenAgain(lost, commands)
+  const ofLine = groupByEvent(await loadBookingsOf(tx, [...usersInFront(lines), ...again]))
+  const seats = await loadSeats(tx, events, commands, { fronts: lines.fronts, again })
   const viewed = viewedEvents(commands)
   const metadata = await loadMetadata(tx, viewed)
   const expiredSeats = await loadExpiredSeats(
@@ -44,13 +53,24 @@ export async function loadDetails(tx: Sql, subject: Subject): Promise<Details> {
     viewed.filter((id) => expired.more.has(id)),
     now,
   )
-  const loaded = { bookings, ofLine, lines, metadata, expired, expiredSeats, now }
-  return { of: (id) => detailsOf(id, loaded), expiredHolds }
+  const loaded = { bookings, ofLine, lines, metadata, expired, endings, expiredSeats, now }
+  return { of: (id) => detailsOf(id, loaded), expired: lost, seats }
 }
 
 function usersInFront({ fronts }: LoadedLines): { eventId: number; userId: string }[] {
   const entries = [...fronts.values()].flat()
   return entries.map(({ event_id, user_id }) => ({ eventId: event_id, userId: user_id }))
+}
+
+/** Whose seats are to be taken again: their users may have other bookings by now, and others the seats. */
+function takenAgain(
+  lost: ReadonlyMap<number, ExpiredBooking>,
+  commands: readonly Command[],
+): Booking[] {
+  return commands.flatMap((command) => {
+    if (command.type !== 'confirm' || command.reacquire !== true) return []
+    return lost.get(command.bookingId)?.booking ?? []
+  })
 }
 
 async function loadMetadata(tx: Sql, eventIds: readonly number[]): Promise<Map<number, Metadata>> {

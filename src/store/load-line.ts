@@ -1,15 +1,18 @@
 import type { Command } from '../domain/commands.ts'
 import { shareOf } from './load-bookings.ts'
+import { loadKinds, type LoadedKinds } from './load-kinds.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { arrayOf, groupByEvent, type BookingRow, type EntryRow, type Sql } from './rows.ts'
 
 /** What is loaded of the waitlists, by event. */
 export interface LoadedLines {
-  /** The first in line, in order. */
+  /** The first in line, in order; of events with pools the first of each kind. */
   readonly fronts: ReadonlyMap<number, readonly EntryRow[]>
   /** The events of which that is the whole line. */
   readonly whole: ReadonlySet<number>
-  /** Entries that commands name. */
+  /** Of events with pools: see `LoadedKinds`. */
+  readonly loadedUpTo: ReadonlyMap<number, LoadedKinds['loadedUpTo']>
+  /** Entries that commands name; at events with pools, also those of the users whom they name. */
   readonly named: ReadonlyMap<number, readonly EntryRow[]>
   /** Entries of the users whom commands name. */
   readonly ofUsers: ReadonlyMap<number, readonly { readonly user_id: string }[]>
@@ -20,6 +23,7 @@ export interface LoadedLines {
 const NO_LINES: LoadedLines = {
   fronts: new Map(),
   whole: new Set(),
+  loadedUpTo: new Map(),
   named: new Map(),
   ofUsers: new Map(),
   largest: new Map(),
@@ -37,17 +41,29 @@ interface Subject {
 export async function loadLines(tx: Sql, subject: Subject): Promise<LoadedLines> {
   const waiting = subject.events.filter((event) => event.waiting > 0)
   if (waiting.length === 0) return NO_LINES
-  const places = placesToLoad(waiting, subject)
+  const [plain, pooled] = [waiting.filter(isPlain), waiting.filter((event) => !isPlain(event))]
+  const share = shareOf(subject.maxSettled, waiting.length)
+  const places = placesToLoad(plain, subject, share)
   const fronts = groupByEvent(await loadFronts(tx, places))
+  const kinds = await loadKinds(
+    tx,
+    pooled.map(({ id }) => id),
+    share * pooled.length,
+  )
+  const ofUsers = await loadEntriesOfUsers(tx, subject.commands, kinds)
+  const ofBooking = ofUsers.filter(({ event_id: id }) => kinds.has(id))
   const isWhole = ({ id, waiting: length }: LockedEvent): boolean => {
+    const ofKinds = kinds.get(id)
+    if (ofKinds !== undefined) return ofKinds.loadedUpTo.size === 0
     const loaded = fronts.get(id)?.length ?? 0
     return loaded === length || loaded < (places.get(id) ?? 0)
   }
   return {
-    fronts,
+    fronts: new Map([...fronts, ...[...kinds].map(([id, { front }]) => [id, front] as const)]),
     whole: new Set(waiting.filter(isWhole).map(({ id }) => id)),
-    named: groupByEvent(await loadNamedEntries(tx, subject.commands)),
-    ofUsers: groupByEvent(await loadEntriesOfUsers(tx, subject.commands)),
+    loadedUpTo: new Map([...kinds].map(([id, { loadedUpTo }]) => [id, loadedUpTo])),
+    named: groupByEvent([...(await loadNamedEntries(tx, subject.commands)), ...ofBooking]),
+    ofUsers: groupByEvent(ofUsers),
     largest: groupByEvent(await loadLargest(tx, waiting, subject.commands)),
   }
 }
@@ -57,8 +73,11 @@ export async function loadLines(tx: Sql, subject: Subject): Promise<LoadedLines>
  * entry takes one at least), one more that does not fit, and those that are given up; but no more
  * than a share of the bound.
  */
-function placesToLoad(waiting: readonly LockedEvent[], subject: Subject): Map<number, number> {
-  const share = shareOf(subject.maxSettled, waiting.length)
+function placesToLoad(
+  waiting: readonly LockedEvent[],
+  subject: Subject,
+  share: number,
+): Map<number, number> {
   const capacities = new Map<number, number>()
   const leaving = new Map<number, number>()
   for (const command of subject.commands) {
@@ -70,17 +89,24 @@ function placesToLoad(waiting: readonly LockedEvent[], subject: Subject): Map<nu
     }
   }
   return new Map(
-    waiting.map(({ id, total_seats: total, taken }) => {
+    waiting.map(({ id, total_seats: total, taken, blocked, status }) => {
+      // All of its line goes.
+      if (status === 'cancelled') return [id, share]
       const freed = (subject.bookings.get(id) ?? []).reduce((sum, { seats }) => sum + seats, 0)
-      const free = Math.max(total, capacities.get(id) ?? 0) - taken + freed
+      const free = Math.max(total, capacities.get(id) ?? 0) - taken - blocked + freed
       return [id, Math.min(free + (leaving.get(id) ?? 0) + 1, share)]
     }),
   )
 }
 
+function isPlain({ pools }: LockedEvent): boolean {
+  return pools === null
+}
+
 async function loadFronts(tx: Sql, places: ReadonlyMap<number, number>): Promise<EntryRow[]> {
+  if (places.size === 0) return []
   return tx.$queryRaw<EntryRow[]>`
-    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at
+    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at, w.lines, w.metadata
     FROM ROWS FROM (
       unnest(${arrayOf([...places.keys()])}::text::int[]),
       unnest(${arrayOf([...places.values()])}::text::int[])
@@ -94,20 +120,22 @@ async function loadNamedEntries(tx: Sql, commands: readonly Command[]): Promise<
   const named = commands.flatMap((command) => ('entryId' in command ? command.entryId : []))
   if (named.length === 0) return []
   return tx.$queryRaw<EntryRow[]>`
-    SELECT id, event_id, user_id, seats, created_at
+    SELECT id, event_id, user_id, seats, created_at, lines, metadata
     FROM waitlist_entries WHERE id = ANY(${arrayOf(named)}::text::bigint[]) ORDER BY id`
 }
 
 async function loadEntriesOfUsers(
   tx: Sql,
   commands: readonly Command[],
-): Promise<{ event_id: number; user_id: string }[]> {
-  // Others are refused without a look at who waits.
+  pooled: ReadonlyMap<number, unknown>,
+): Promise<EntryRow[]> {
+  // Others are refused without a look at who waits, but where there are pools: who waits may book
+  // something else there.
   const reserves = commands.filter((command) => command.type === 'reserve')
-  const users = reserves.filter(({ waitlist }) => waitlist)
+  const users = reserves.filter(({ waitlist, eventId }) => waitlist || pooled.has(eventId))
   if (users.length === 0) return []
-  return tx.$queryRaw<{ event_id: number; user_id: string }[]>`
-    SELECT w.event_id, w.user_id
+  return tx.$queryRaw<EntryRow[]>`
+    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at, w.lines
     FROM ROWS FROM (
       unnest(${arrayOf(users.map(({ eventId }) => eventId))}::text::int[]),
       json_array_elements_text(${JSON.stringify(users.map(({ userId }) => userId))}::json)
@@ -131,7 +159,7 @@ async function loadLargest(
   const ids = waiting.map(({ id }) => id).filter((id) => resized.has(id))
   if (ids.length === 0) return []
   return tx.$queryRaw<EntryRow[]>`
-    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at
+    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at, w.lines, w.metadata
     FROM unnest(${arrayOf(ids)}::text::int[]) AS e(id)
     CROSS JOIN LATERAL (
       SELECT * FROM waitlist_entries WHERE event_id = e.id

@@ -1,11 +1,14 @@
 import { eventIdOf, type Command } from '../domain/commands.ts'
 import { newEventState, type EventState, type State } from '../domain/state.ts'
 import { loadDetails, NO_DETAILS, type Details } from './load-details.ts'
+import { loadSeats, type LoadedSeats } from './load-seats.ts'
+import { hasEndings } from './load-endings.ts'
 import type { Loaded, LockedEvent } from './lock-and-load.ts'
-import { settingsOf, type Sql } from './rows.ts'
+import type { Sql } from './rows.ts'
+import { settingsOf } from './settings-rows.ts'
 
 /**
- * What the commands are decided on. Where all of them reserve, nobody waits and no hold has expired,
+ * What the commands are decided on. Where all of them reserve, nobody waits and no booking is to end,
  * that is what has been loaded with the locks.
  *
  * @param maxSettled - how many expired holds, and how many waitlist entries, are loaded to be
@@ -22,9 +25,10 @@ export async function loadState(
   const details = isPlain(events, own)
     ? NO_DETAILS
     : await loadDetails(tx, { events, commands: own, now, maxSettled })
+  const seats = details === NO_DETAILS ? await loadSeats(tx, events, own) : details.seats
   const states = events.map((event): [number, EventState] => [
     event.id,
-    stateOf(event, details, bookedUsers.get(event.id) ?? new Set()),
+    stateOf(event, details, bookedUsers.get(event.id) ?? new Set(), seats.get(event.id)),
   ])
   return { events: new Map(states), now }
 }
@@ -43,15 +47,29 @@ function commandsOn(events: readonly LockedEvent[], commands: readonly Command[]
 
 function isPlain(events: readonly LockedEvent[], commands: readonly Command[]): boolean {
   return (
-    events.every((event) => event.waiting === 0 && !event.has_expired_holds) &&
-    commands.every(({ type }) => type === 'reserve')
+    events.every(
+      (event) => event.waiting === 0 && !event.has_expired_holds && !hasEndings(event),
+    ) && commands.every(({ type }) => type === 'reserve')
   )
+}
+
+function expiredIn(
+  { id }: LockedEvent,
+  { expired }: Details,
+): Pick<EventState, 'expiredHolds' | 'expiredBookings'> {
+  const bookings = [...expired.values()].flatMap(({ booking }) => booking ?? [])
+  const own = bookings.filter(({ eventId }) => eventId === id)
+  return {
+    expiredHolds: new Map([...expired].map(([bookingId, { userId }]) => [bookingId, userId])),
+    expiredBookings: new Map(own.map((booking) => [booking.id, booking])),
+  }
 }
 
 function stateOf(
   event: LockedEvent,
   details: Details,
   bookedUsers: ReadonlySet<string>,
+  seats: LoadedSeats | undefined,
 ): EventState {
   const { bookings, line, metadata, remainder } = details.of(event.id)
   return {
@@ -59,13 +77,20 @@ function stateOf(
     lastSequence: event.last_sequence,
     takenSeats: event.taken,
     heldSeats: event.held,
+    poolsTaken: new Map(event.pools?.map(({ key, taken }) => [key, taken])),
+    poolsBlocked: new Map(event.pools?.map(({ key, blocked }) => [key, blocked])),
+    blockedSeats: event.blocked,
+    seatingDigest: event.seating,
+    occupancy: seats?.occupancy ?? null,
+    blocked: new Map(seats?.blocked),
     // The whole line, where it is loaded, knows better than a counter that was tampered with.
     waitlistLength: line.isWhole ? line.front.length : event.waiting,
     bookings: new Map(bookings.map((booking) => [booking.id, booking])),
     bookedUsers: new Set([...bookedUsers, ...line.bookedUsers]),
-    expiredHolds: new Map(details.expiredHolds),
+    ...expiredIn(event, details),
     line: new Map(line.front.map((entry) => [entry.id, entry])),
     entriesBehind: new Map(line.behind.map((entry) => [entry.id, entry])),
+    kinds: line.kinds ?? (event.pools === null ? null : new Map()),
     waitingUsers: new Set(line.waitingUsers),
     remainder,
   }

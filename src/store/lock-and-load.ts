@@ -4,11 +4,17 @@ import { askedKey, idsAsked, isAskedFor, type Asked } from './asked.ts'
 import { groupUsers, positionsOfBooked } from './booked.ts'
 import { hasExpiredHolds } from './expired.ts'
 import { foundKeys, rowsOfKeys, type FoundKeys, type KeyRow } from './idempotency.ts'
+import type { TakenPoolRow } from './offer.ts'
 import type { EventRow, Sql } from './rows.ts'
 
 export interface LockedEvent extends EventRow {
   tenant_id: string
   last_sequence: number
+  blocked: number
+  /** The digest of its seating; null where there is none. */
+  seating: string | null
+  /** In the order that the organizer has named them; null where there are none. */
+  pools: TakenPoolRow[] | null
   has_expired_holds: boolean
   /** Whether the row that was locked is newer than what the statement sees. */
   is_stale: boolean
@@ -81,7 +87,9 @@ async function queryLoaded(
   const [row] = await tx.$queryRaw<[{ loaded: string }]>`
     WITH locked AS MATERIALIZED (
         SELECT ctid AS version, id, tenant_id, name, total_seats, taken, held, waiting, starts_at,
-          sales_start_at, sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to
+          sales_start_at, sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to,
+          status, time_zone, cancel_until, waitlist_closes_at, ticket_types, pool_count, blocked,
+          seating
         FROM events
         WHERE id = ANY (ARRAY(SELECT unnest((SELECT ${idsAsked(asked)}::text::int[]))))
           AND ${isAskedFor(asked)} AND deleted_at IS NULL
@@ -93,6 +101,8 @@ async function queryLoaded(
       loaded AS (
         SELECT id, tenant_id, name, total_seats, taken, held, waiting, starts_at, sales_start_at,
           sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to,
+          status, time_zone, cancel_until, waitlist_closes_at, ticket_types, blocked, seating,
+          ${poolsOf(Prisma.sql`l`)} AS pools,
           version IS DISTINCT FROM (SELECT s.ctid FROM events s WHERE s.id = l.id) AS is_stale,
           COALESCE((
             SELECT h.last_sequence FROM event_history h
@@ -106,6 +116,15 @@ async function queryLoaded(
     )::text AS loaded
     FROM clock`
   return JSON.parse(row.loaded) as LoadedRow
+}
+
+/** The pools of an event, as JSON. @param event - names its row */
+export function poolsOf(event: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`CASE WHEN ${event}.pool_count > 0 THEN (
+    SELECT json_agg(json_build_object(
+        'key', p.key, 'capacity', p.capacity, 'taken', p.taken, 'blocked', p.blocked)
+      ORDER BY p.place, p.key)
+    FROM event_pools p WHERE p.event_id = ${event}.id) END`
 }
 
 /** Which of the events are there, locked or not, by their `askedKey`. */

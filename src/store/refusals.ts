@@ -1,6 +1,6 @@
 import { isOwn } from '../domain/access.ts'
 import type { ReserveCommand } from '../domain/commands.ts'
-import type { Refusal } from '../domain/outcomes.ts'
+import { refuse, type Refused } from '../domain/outcomes.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { askedKey, idsAsked, isAskedFor } from './asked.ts'
 import { positionsOfBooked } from './booked.ts'
@@ -10,10 +10,16 @@ import type { Sql } from './rows.ts'
 interface RefusalRow {
   /** By their `askedKey`. */
   existing: string[]
-  /** Events where expired holds, the waitlist or the sales window ask for a closer look. */
+  /** Events where expired holds, the status, the sales window or ticket types ask for a closer look. */
   unclear: number[]
-  sold_out: number[]
+  sold_out: SoldOutRow[]
   booked: number[]
+}
+
+interface SoldOutRow {
+  id: number
+  available: number
+  waiting: number
 }
 
 /**
@@ -25,12 +31,12 @@ interface RefusalRow {
 export async function provableRefusals(
   sql: Sql,
   commands: readonly ReserveCommand[],
-): Promise<(Refusal | undefined)[]> {
+): Promise<(Refused | undefined)[]> {
   const asked = commands.map(({ eventId: id, origin: { tenantId } }) => ({ id, tenantId }))
   const [row] = await sql.$queryRaw<[RefusalRow]>`
     WITH asked AS MATERIALIZED (
-      SELECT id, tenant_id, taken >= total_seats AS is_full,
-        now() < sales_start_at OR now() >= sales_end_at OR ${hasExpiredHolds(
+      SELECT id, tenant_id, total_seats - taken - blocked AS available, waiting,
+        status <> 'on_sale' OR ticket_types IS NOT NULL OR now() < sales_start_at OR now() >= sales_end_at OR ${hasExpiredHolds(
           Prisma.sql`events.id`,
           Prisma.sql`(SELECT clock_timestamp())`,
         )} AS is_unclear
@@ -39,18 +45,22 @@ export async function provableRefusals(
     SELECT
       ARRAY(SELECT id || ' ' || tenant_id FROM asked) AS existing,
       ARRAY(SELECT id FROM asked WHERE is_unclear) AS unclear,
-      ARRAY(SELECT id FROM asked WHERE is_full) AS sold_out,
+      (SELECT COALESCE(json_agg(full_event), '[]') FROM (
+        SELECT id, available, waiting FROM asked WHERE available <= 0) AS full_event) AS sold_out,
       ${positionsOfBooked(commands, Prisma.sql`asked`)} AS booked`
   const existing = new Set(row.existing)
   const unclear = new Set(row.unclear)
-  const soldOut = new Set(row.sold_out)
+  const soldOut = new Map(row.sold_out.map((event) => [event.id, event]))
   const booked = new Set(row.booked)
   return commands.map(({ eventId, userId, origin }, i) => {
     const { tenantId } = origin
-    if (!existing.has(askedKey({ id: eventId, tenantId }))) return 'event_not_found'
+    if (!existing.has(askedKey({ id: eventId, tenantId }))) return refuse('event_not_found')
     if (unclear.has(eventId)) return undefined
-    if (!isOwn(origin, userId)) return 'user_mismatch'
-    if (booked.has(i + 1)) return 'already_booked'
-    return soldOut.has(eventId) ? 'sold_out' : undefined
+    if (!isOwn(origin, userId)) return refuse('user_mismatch')
+    if (booked.has(i + 1)) return refuse('already_booked')
+    const full = soldOut.get(eventId)
+    if (full === undefined) return undefined
+    const { available, waiting: waitingBefore } = full
+    return refuse('sold_out', undefined, { pool: null, available, waitingBefore })
   })
 }

@@ -1,5 +1,6 @@
 import { momentOf } from '../domain/moment.ts'
 import { DONE, type Success } from '../domain/outcomes.ts'
+import { ADDED_SETTINGS } from './stored-event.ts'
 
 /** Members of a stored outcome that are moments. */
 const MOMENTS = new Set(['createdAt', 'expiresAt', 'startsAt', 'salesStartAt', 'salesEndAt'])
@@ -14,8 +15,22 @@ const MOMENTS = new Set(['createdAt', 'expiresAt', 'startsAt', 'salesStartAt', '
 export function successOfBefore(stored: unknown): Success {
   const value = isAnswerOfVersion1(stored) ? outcomeOfVersion1(stored) : stored
   const outcome = isRecord(value) ? reviveMembers(value) : value
-  if (isSuccess(outcome)) return outcome
+  if (isSuccess(outcome)) return withAdded(outcome)
   throw new TypeError('what is stored under the idempotency key is no outcome')
+}
+
+/** What those versions knew nothing of: events had it by default, and all seats were of the default type. */
+function withAdded(success: Success): Success {
+  switch (success.kind) {
+    case 'event':
+      return { ...success, event: { ...ADDED_SETTINGS, ...success.event } }
+    case 'booking':
+      return { ...success, booking: { ...success.booking, lines: null } }
+    case 'waiting':
+      return { ...success, entry: { ...success.entry, lines: null } }
+    default:
+      return success
+  }
 }
 
 function isSuccess(value: unknown): value is Success {

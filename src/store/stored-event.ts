@@ -1,10 +1,15 @@
 import { momentOf } from '../domain/moment.ts'
-import type { EventView } from '../domain/model.ts'
+import { EVENT_STATUSES, type EventView, type TicketType } from '../domain/model.ts'
+import { DEFAULT_SETTINGS } from '../domain/policy.ts'
 
 /** An event as JSON has it: its moments are texts. */
-type StoredEvent = Omit<EventView, Moment> & Readonly<Record<Moment, string | null>>
+type StoredEvent = Omit<EventView, Moment | 'ticketTypes'> &
+  Readonly<Record<Moment, string | null>> & { readonly ticketTypes: readonly StoredType[] }
 
-type Moment = 'startsAt' | 'salesStartAt' | 'salesEndAt'
+type StoredType = Omit<TicketType, 'salesStartAt' | 'salesEndAt'> &
+  Readonly<Record<'salesStartAt' | 'salesEndAt', string | null>>
+
+type Moment = 'startsAt' | 'salesStartAt' | 'salesEndAt' | 'cancelUntil' | 'waitlistClosesAt'
 
 /**
  * The event of an outcome that is stored under an idempotency key. Its metadata is not looked into:
@@ -13,13 +18,28 @@ type Moment = 'startsAt' | 'salesStartAt' | 'salesEndAt'
  * @throws TypeError where something else is stored there, which is a mistake of ours
  */
 export function storedEventOf(stored: unknown): EventView {
-  if (!isStoredEvent(stored)) throw new TypeError('what is stored under the key is no event')
+  const event = typeof stored === 'object' ? { ...ADDED_SETTINGS, ...stored } : stored
+  if (!isStoredEvent(event)) throw new TypeError('what is stored under the key is no event')
   return {
-    ...stored,
-    startsAt: dateOf(stored.startsAt),
-    salesStartAt: dateOf(stored.salesStartAt),
-    salesEndAt: dateOf(stored.salesEndAt),
+    ...event,
+    startsAt: dateOf(event.startsAt),
+    salesStartAt: dateOf(event.salesStartAt),
+    salesEndAt: dateOf(event.salesEndAt),
+    cancelUntil: dateOf(event.cancelUntil),
+    waitlistClosesAt: dateOf(event.waitlistClosesAt),
+    ticketTypes: event.ticketTypes.map((type) => ({
+      ...type,
+      salesStartAt: dateOf(type.salesStartAt),
+      salesEndAt: dateOf(type.salesEndAt),
+    })),
   }
+}
+
+/** What events lack that a version before has stored: they had it by default. */
+const { status, timeZone, cancelUntil, waitlistClosesAt, pools, ticketTypes } = DEFAULT_SETTINGS
+export const ADDED_SETTINGS = {
+  ...{ status, timeZone, cancelUntil, waitlistClosesAt, pools, ticketTypes },
+  blockedSeats: 0,
 }
 
 const isNumber = (value: unknown): boolean => typeof value === 'number'
@@ -39,6 +59,13 @@ const IS_MEMBER: Readonly<Record<keyof StoredEvent, (value: unknown) => boolean>
   maxSeatsPerBooking: isNumber,
   holdSeconds: isNumber,
   waitlistPromotesTo: (value) => value === 'confirmed' || value === 'held',
+  blockedSeats: isNumber,
+  pools: Array.isArray,
+  ticketTypes: Array.isArray,
+  status: (value) => EVENT_STATUSES.some((each) => each === value),
+  timeZone: (value) => value === null || typeof value === 'string',
+  cancelUntil: isMoment,
+  waitlistClosesAt: isMoment,
   metadata: (value) => typeof value === 'object' && value !== null,
 }
 

@@ -1,6 +1,8 @@
-import type { EventView } from '../domain/model.ts'
+import { withMetadata, type Metadata } from '../domain/metadata.ts'
+import type { Booking, EventView, WaitlistEntry } from '../domain/model.ts'
 import { booked, DONE, type Success } from '../domain/outcomes.ts'
 import { momentOf } from '../domain/moment.ts'
+import { linesOf, rowsOfLines, type LineRow } from './offer.ts'
 import { successOfBefore } from './stored-before.ts'
 import { storedEventOf } from './stored-event.ts'
 
@@ -13,10 +15,19 @@ type Stored = readonly ['event', event: EventView] | Exact
 /** What comes back from JSON as it went in. */
 type Exact =
   | readonly ['done']
+  | readonly ['seating', digest: string]
   | readonly ['booking', ...claim: Claim, expiresAt: Millis, id: number]
   | readonly ['waiting', ...claim: Claim, position: number, id: number]
+  | readonly ['booking_with', more: More, ...claim: Claim, expiresAt: Millis, id: number]
+  | readonly ['waiting_with', more: More, ...claim: Claim, position: number, id: number]
 
 type Claim = readonly [eventId: number, userId: string, seats: number, createdAt: Millis]
+
+/** What few bookings and entries have: by the names of their own members. A later version may know more. */
+interface More {
+  readonly metadata?: Metadata
+  readonly lines?: LineRow[]
+}
 
 /** Since 1970. */
 type Millis = number | null
@@ -26,17 +37,35 @@ export function storedFormOf(success: Success): Stored {
   switch (success.kind) {
     case 'booking': {
       const { eventId, userId, seats, createdAt, expiresAt, id } = success.booking
-      return ['booking', eventId, userId, seats, millisOf(createdAt), millisOf(expiresAt), id]
+      const form = [eventId, userId, seats, millisOf(createdAt), millisOf(expiresAt), id] as const
+      const more = moreOf(success.booking)
+      return more === null ? ['booking', ...form] : ['booking_with', more, ...form]
     }
     case 'waiting': {
       const { eventId, userId, seats, createdAt, id } = success.entry
-      return ['waiting', eventId, userId, seats, millisOf(createdAt), success.position, id]
+      const form = [eventId, userId, seats, millisOf(createdAt), success.position, id] as const
+      const more = moreOf(success.entry)
+      return more === null ? ['waiting', ...form] : ['waiting_with', more, ...form]
     }
     case 'event':
       return ['event', success.event]
+    case 'seating':
+      return ['seating', success.digest]
     case 'done':
       return ['done']
   }
+}
+
+/** Null for a plain one. */
+function moreOf({ metadata, lines }: Pick<Booking, 'metadata' | 'lines'>): More | null {
+  if (metadata === undefined && lines === null) return null
+  const rows = rowsOfLines(lines)
+  return { ...(metadata !== undefined && { metadata }), ...(rows !== null && { lines: rows }) }
+}
+
+/** What a later version knows more is passed over. */
+function withMore<T extends Booking | WaitlistEntry>(plain: T, { metadata, lines }: More): T {
+  return withMetadata({ ...plain, lines: linesOf(lines) }, metadata)
 }
 
 /**
@@ -55,33 +84,57 @@ export function successOf(stored: unknown): Success {
 function successOfExact(stored: Exact): Success {
   switch (stored[0]) {
     case 'booking': {
-      const [, eventId, userId, seats, created, expires, id] = stored
-      const [createdAt, expiresAt] = [dateOf(created), dateOf(expires)]
-      // bookings_expires_at_check: a booking is held where it has an expiry.
-      const status = expiresAt === null ? 'confirmed' : 'held'
-      return booked({ id, eventId, userId, seats, status, expiresAt, createdAt })
+      const [, ...form] = stored
+      return booked(bookingOf(form))
+    }
+    case 'booking_with': {
+      const [, more, ...form] = stored
+      return booked(withMore(bookingOf(form), more))
     }
     case 'waiting': {
-      const [, eventId, userId, seats, created, position, id] = stored
-      const createdAt = momentOf(new Date(created ?? NaN))
-      return { kind: 'waiting', entry: { id, eventId, userId, seats, createdAt }, position }
+      const [, ...form] = stored
+      return { kind: 'waiting', entry: entryOf(form), position: form[4] }
     }
+    case 'waiting_with': {
+      const [, more, ...form] = stored
+      return { kind: 'waiting', entry: withMore(entryOf(form), more), position: form[4] }
+    }
+    case 'seating':
+      return { kind: 'seating', digest: stored[1] }
     case 'done':
       return DONE
   }
+}
+
+function bookingOf(form: readonly [...Claim, expiresAt: Millis, id: number]): Booking {
+  const [eventId, userId, seats, created, expires, id] = form
+  const [createdAt, expiresAt] = [dateOf(created), dateOf(expires)]
+  // bookings_expires_at_check: a booking is held where it has an expiry.
+  const status = expiresAt === null ? 'confirmed' : 'held'
+  return { id, eventId, userId, seats, lines: null, status, expiresAt, createdAt }
+}
+
+function entryOf(form: readonly [...Claim, position: number, id: number]): WaitlistEntry {
+  const [eventId, userId, seats, created, , id] = form
+  const createdAt = momentOf(new Date(created ?? NaN))
+  return { id, eventId, userId, seats, lines: null, createdAt }
 }
 
 const IS_ITEM = {
   number: (item: unknown) => typeof item === 'number',
   text: (item: unknown) => typeof item === 'string',
   millis: (item: unknown) => typeof item === 'number' || item === null,
+  more: (item: unknown) => typeof item === 'object' && item !== null && !Array.isArray(item),
 }
 
 /** What the items are that follow the kind. */
 const ITEMS: Readonly<Record<Exact[0], readonly (keyof typeof IS_ITEM)[]>> = {
   done: [],
+  seating: ['text'],
   booking: ['number', 'text', 'number', 'millis', 'millis', 'number'],
   waiting: ['number', 'text', 'number', 'millis', 'number', 'number'],
+  booking_with: ['more', 'number', 'text', 'number', 'millis', 'millis', 'number'],
+  waiting_with: ['more', 'number', 'text', 'number', 'millis', 'number', 'number'],
 }
 
 function isArray(stored: unknown): stored is readonly unknown[] {

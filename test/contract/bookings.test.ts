@@ -5,6 +5,7 @@ import { until } from '../helpers/until.ts'
 const MAX = Number.MAX_SAFE_INTEGER
 const MAX_EVENT = 2_147_483_647
 const GONE = { status: 404, body: { error: 'Booking not found' } }
+const NOTHING = 'At least one of seats, lines, metadata is required'
 const EXPIRED = { status: 410, body: { error: 'The hold has expired' } }
 
 t.test('the life of a booking', async (t) => {
@@ -60,7 +61,7 @@ t.test('the life of a booking', async (t) => {
     const again = await ask('POST', '/bookings/reserve', payload, key)
     t.strictSame(again.body, given.body, 'and so the same request')
     const resize = await ask('PATCH', `/bookings/${given.body.booking.id}`, { seats: null })
-    t.match(resize, { status: 400, body: { error: 'seats is required' } })
+    t.match(resize, { status: 400, body: { error: NOTHING } })
   })
 
   await t.test('a blank user_id is 400', async (t) => {
@@ -138,7 +139,7 @@ t.test('the life of a booking', async (t) => {
         [['POST', '/extend'], EXPIRED],
         [['PATCH', '', { seats: 1 }], GONE],
         [['DELETE', ''], GONE],
-        [['GET', ''], GONE],
+        [['GET', ''], EXPIRED],
       ]
       for (const [[method, path, body], answer] of operations) {
         const { eventId, id } = await makeExpiredHold()
@@ -191,9 +192,10 @@ t.test('the life of a booking', async (t) => {
       body: { error: 'No seats available' },
     })
     t.match(await ask('PATCH', url, { seats: 1 }), { status: 200 })
-    const required = { status: 400, body: { error: 'seats is required' } }
+    const required = { status: 400, body: { error: NOTHING } }
     t.match(await ask('PATCH', url, {}), required)
-    t.match(await ask('PATCH', url), required)
+    const object = { status: 400, body: { error: 'The body must be an object' } }
+    t.match(await ask('PATCH', url), object)
     for (const seats of [0, 1.5, '2', 1001]) {
       const error = 'seats must be an integer between 1 and 1000'
       t.match(await ask('PATCH', url, { seats }), { status: 400, body: { error } })
@@ -219,11 +221,41 @@ t.test('the life of a booking', async (t) => {
     for (const [query = '', error = ''] of [
       ['event_id=0', `event_id must be an integer between 1 and ${MAX_EVENT}`],
       ['event_id=', `event_id must be an integer between 1 and ${MAX_EVENT}`],
-      ['status=gone', 'status must be one of confirmed, held'],
+      ['status=gone', 'status must be one of confirmed, held, expired, cancelled'],
+      ['order=newest', 'order must be one of asc, desc'],
       ['cursor=x', 'cursor must be a next_cursor of this list'],
     ]) {
       t.match(await ask('GET', `/bookings?${query}`), { status: 400, body: { error } })
     }
     t.equal((await ask('GET', '/bookings?user_id=%00')).status, 400)
+  })
+
+  await t.test('lists newest first, with all filters, by cursors of their own', async (t) => {
+    const eventId = await createEvent({ total_seats: 20 })
+    for (let i = 0; i < 11; i += 1) await reserve(eventId, `guest ${i}`, { hold: i % 2 === 0 })
+    const url = `/bookings?event_id=${eventId}`
+    const filtered = [
+      `${url}&status=held`,
+      `${url}&user_id=guest%203`,
+      '/bookings?user_id=guest%205',
+    ]
+    for (const list of [url, ...filtered]) {
+      const oldestFirst = await readAll(list, 'bookings', 3)
+      t.ok(oldestFirst.length > 0)
+      t.strictSame(await readAll(`${list}&order=desc`, 'bookings', 3), oldestFirst.toReversed())
+      t.strictSame(await readAll(`${list}&order=asc`, 'bookings', 3), oldestFirst)
+    }
+    const [asc, desc] = [
+      await ask('GET', `${url}&limit=1`),
+      await ask('GET', `${url}&limit=1&order=desc`),
+    ]
+    const refused = { status: 400, body: { error: 'cursor must be a next_cursor of this list' } }
+    for (const [order, { body }] of [
+      ['desc', asc],
+      ['asc', desc],
+    ] as const) {
+      const mixed = `${url}&order=${order}&cursor=${body.next_cursor}`
+      t.match(await ask('GET', mixed), refused, mixed)
+    }
   })
 })

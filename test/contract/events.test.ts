@@ -29,6 +29,7 @@ t.test('events are made and shown', async (t) => {
       available_seats: 10,
       booked_seats: 0,
       held_seats: 0,
+      blocked_seats: 0,
       waitlist_length: 0,
       starts_at: null,
       sales_start_at: null,
@@ -36,6 +37,12 @@ t.test('events are made and shown', async (t) => {
       max_seats_per_booking: 1,
       hold_seconds: 600,
       waitlist_promotes_to: 'confirmed',
+      status: 'on_sale',
+      time_zone: null,
+      cancel_until: null,
+      waitlist_closes_at: null,
+      pools: [],
+      ticket_types: [],
       metadata: {},
     })
     t.equal(answer.headers['location'], `/api/events/${id}`)

@@ -60,6 +60,10 @@ t.test('each operation under an Idempotency-Key', async (t) => {
       const { eventId, url } = await makeHold()
       return { call: ['DELETE', url], status: 204, eventId }
     },
+    "cancel a user's booking": async () => {
+      const { eventId } = await makeHold()
+      return { call: ['DELETE', `/bookings?event_id=${eventId}&user_id=ann`], status: 204, eventId }
+    },
     'leave a waitlist': async () => {
       const eventId = await makeFullEvent()
       const { body } = await reserve(eventId, 'bob', { waitlist: true })

@@ -48,7 +48,7 @@ t.test('what is the same request under an Idempotency-Key', async (t) => {
   await t.test('a body that the route has no use for counts too, whatever it is', async (t) => {
     const hold = { event_id: await createEvent(), user_id: 'cleo', hold: true }
     const { body } = await send(['POST', '/bookings/reserve', hold], nextKey())
-    const path = `/bookings/${body.booking.id}/confirm`
+    const path = `/bookings/${body.booking.id}/extend`
     const key = nextKey()
     t.equal((await send(['POST', path], key)).status, 200)
     for (const json of ['0', '""', 'false', 'null', '[]', '{}']) {

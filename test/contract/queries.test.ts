@@ -8,7 +8,7 @@ t.test('queries', async (t) => {
   const bookingId = String(body.booking.id)
 
   await t.test('a member that a route does not know is 400 and changes nothing', async (t) => {
-    const listing = 'which knows event_id, user_id, status, limit and cursor'
+    const listing = 'which knows event_id, user_id, status, reference, order, limit and cursor'
     t.match(await ask('GET', '/bookings?userId=ann'), {
       status: 400,
       body: { error: `userId is not a parameter of this request, ${listing}` },

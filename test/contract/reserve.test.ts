@@ -1,4 +1,5 @@
 import t from 'tap'
+import { referenceOf } from '../../src/domain/reference.ts'
 import { createTestApp } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 
@@ -48,9 +49,12 @@ t.test('POST /api/bookings/reserve', async (t) => {
         event_id: eventId,
         user_id: 'user123',
         seats: 1,
+        lines: [{ ticket_type: 'default', seats: 1, labels: [] }],
         status: 'confirmed',
         expires_at: null,
         created_at: rows[0]?.created_at.toISOString(),
+        reference: referenceOf(rows[0]?.id ?? 0),
+        metadata: {},
       },
     })
   })

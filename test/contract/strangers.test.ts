@@ -24,6 +24,16 @@ const BODIES: Readonly<Record<string, (ids: Named) => object>> = {
   reserveSeat: ({ event }) => ({ event_id: event, user_id: 'eve', hold: true, waitlist: true }),
   resizeBooking: () => ({ seats: 2 }),
   changeEvent: () => ({ total_seats: 5 }),
+  putSeating: () => ({
+    sections: [{ key: 'A', rows: [{ key: '1', seats: { from: 1, to: 2 } }] }],
+  }),
+  blockSeats: () => ({ labels: ['A-1-1'] }),
+  unblockSeats: () => ({ labels: ['A-1-1'] }),
+}
+
+/** Queries that are right, of operations that name a thing there. */
+const QUERIES: Readonly<Record<string, (ids: Named) => string>> = {
+  cancelBookingOfUser: ({ event }) => `?event_id=${event}&user_id=ann`,
 }
 
 /** Those that name nothing: what they make is the caller's own. */
@@ -32,13 +42,19 @@ const MAKES = new Set(['createEvent', 'createKey'])
 /** Those that list what is the caller's own, with filters that name what is another's. */
 const LISTS: Readonly<Record<string, readonly ((ids: Named) => string)[]>> = {
   listEvents: [() => '', () => '?name=concert', () => '?upcoming=true&sort=starts_at'],
-  listBookings: [() => '', () => '?user_id=ann', ({ event }) => `?event_id=${event}`],
+  listBookings: [
+    () => '',
+    () => '?order=desc',
+    () => '?user_id=ann',
+    ({ event }) => `?event_id=${event}`,
+  ],
   listKeys: [() => ''],
 }
 
-function urlOf({ path }: DocumentedOperation, ids: Named): string {
+function urlOf({ id, path }: DocumentedOperation, ids: Named): string {
   const [, idOf] = Object.entries(IN_PATH).find(([prefix]) => path.startsWith(prefix)) ?? []
-  return path.replace('{id}', () => String(idOf?.(ids))).slice('/api'.length)
+  const url = path.replace('{id}', () => String(idOf?.(ids))).slice('/api'.length)
+  return `${url}${QUERIES[id]?.(ids) ?? ''}`
 }
 
 async function createStranger(t: Test) {
@@ -58,15 +74,16 @@ t.test('whatever names a thing is 404 for a stranger, to the byte', async (t) =>
   const naming = asked.filter(({ id }) => !MAKES.has(id) && LISTS[id] === undefined)
   t.ok(naming.length >= 14, `${naming.length} operations`)
   for (const operation of naming) {
-    const isNamed = operation.path.includes('{id}') || BODIES[operation.id] !== undefined
+    const { id, path } = operation
+    const isNamed = path.includes('{id}') || (BODIES[id] ?? QUERIES[id]) !== undefined
     t.ok(isNamed, `${operation.id} names a thing, or has to be told apart here`)
     const others = await answer('zenith', operation, victim)
     const missing = await answer('zenith', operation, NOTHING)
     t.equal(others.status, 404, `${operation.id}: ${others.text}`)
     t.same(others, missing, `${operation.id}: as if it were not there`)
   }
-  // The control, what reads and changes first: all of it is there for whose it is.
-  const order = ['GET', 'POST', 'PATCH', 'DELETE']
+  // The control, what makes, reads and changes first: all of it is there for whose it is.
+  const order = ['PUT', 'GET', 'POST', 'PATCH', 'DELETE']
   const inOrder = naming.toSorted((a, b) => order.indexOf(a.method) - order.indexOf(b.method))
   for (const operation of inOrder.filter(({ method }) => method !== 'DELETE')) {
     const { status } = await answer('acme', operation, victim)
@@ -91,7 +108,7 @@ t.test('lists have nothing of others, whatever is filtered by', async (t) => {
 t.test('every operation that is told of here is one that the document has', async (t) => {
   const { asked } = await createStranger(t)
   const ids = new Set(asked.map(({ id }) => id))
-  const told = [...MAKES, ...Object.keys(LISTS), ...Object.keys(BODIES)]
+  const told = [...MAKES, ...Object.keys(LISTS), ...Object.keys(BODIES), ...Object.keys(QUERIES)]
   t.same(
     told.filter((id) => !ids.has(id)),
     [],

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { referenceOf } from '../../src/domain/reference.ts'
 import { createTenants, MISSING, type Ids, type Method } from '../helpers/tenants.ts'
 
 // The promise: what is another tenant's is answered as what does not exist is, to the byte; and lists
@@ -17,6 +18,7 @@ const REQUESTS: readonly Asked[] = [
   ['GET', ({ event }) => `/events/${event}/waitlist?user_id=dan`],
   ['GET', ({ event }) => `/bookings?event_id=${event}`],
   ['GET', ({ event }) => `/bookings?event_id=${event}&user_id=ann`],
+  ['GET', ({ booking }) => `/bookings?reference=${referenceOf(booking)}`],
   ['POST', () => '/bookings/reserve', ({ event }) => ({ event_id: event, user_id: 'ann' })],
   [
     'POST',
@@ -28,8 +30,20 @@ const REQUESTS: readonly Asked[] = [
   ['POST', ({ booking }) => `/bookings/${booking}/extend`],
   ['PATCH', ({ booking }) => `/bookings/${booking}`, () => ({ seats: 2 })],
   ['DELETE', ({ booking }) => `/bookings/${booking}`],
+  ['GET', ({ event }) => `/bookings?event_id=${event}&status=expired`],
+  ['GET', ({ expired }) => `/bookings?reference=${referenceOf(expired)}&status=expired`],
+  ['GET', ({ expired }) => `/bookings/${expired}`],
   ['POST', ({ expired }) => `/bookings/${expired}/confirm`],
   ['POST', ({ expired }) => `/bookings/${expired}/extend`],
+  [
+    'PUT',
+    ({ event }) => `/events/${event}/seating`,
+    () => ({ sections: [{ key: 'B', rows: [{ key: '1', seats: ['1'] }] }] }),
+  ],
+  ['GET', ({ event }) => `/events/${event}/seating`],
+  ['GET', ({ event }) => `/events/${event}/seats`],
+  ['POST', ({ event }) => `/events/${event}/seats/block`, () => ({ labels: ['A-1-1'] })],
+  ['POST', ({ event }) => `/events/${event}/seats/unblock`, () => ({ labels: ['A-1-1'] })],
   ['GET', ({ entry }) => `/waitlist/${entry}`],
   ['DELETE', ({ entry }) => `/waitlist/${entry}`],
 ]
@@ -41,7 +55,10 @@ t.test("what is another's is answered as what does not exist", async (t) => {
   const { ask, fill, database } = await createTenants(t)
   const ids = await fill('acme')
   const rowsOfAll = async () => {
-    const tables = ['events', 'bookings', 'waitlist_entries', 'event_history', 'expired_holds']
+    const tables = [
+      ...['events', 'bookings', 'waitlist_entries', 'event_history', 'expired_holds'],
+      ...['event_seatings', 'blocked_seats', 'taken_seats'],
+    ]
     const found = tables.map((table) =>
       database.pool.query<Record<string, unknown>>(`SELECT * FROM ${table} ORDER BY 1, 2`),
     )
@@ -68,6 +85,19 @@ t.test("what is another's is answered as what does not exist", async (t) => {
   for (const [method, urlOf, bodyOf] of REQUESTS.filter(([method]) => method !== 'DELETE')) {
     const { status } = await ask('acme', method, urlOf(ids), bodyOf?.(ids))
     t.not(status, 404, `${method} ${urlOf(ids)}: ${status} for its owner`)
+  }
+})
+
+t.test("the map of another's seats is not there either", async (t) => {
+  const { app, fill, keyOf } = await createTenants(t)
+  const { event } = await fill('acme')
+  for (const [as, status] of [
+    ['acme', 200],
+    ['zenith', 404],
+  ] as const) {
+    const { headers } = await keyOf(as)
+    const url = `/api/events/${event}/seats.bin`
+    t.equal((await app.inject({ url, headers })).statusCode, status, as)
   }
 })
 

@@ -16,7 +16,7 @@ t.test("what is another's is answered like what never was", async (t) => {
   /** Asks for both, as bob, and compares all that he is told. */
   async function compare(
     t: Test,
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     url: (id: number) => string,
     id: number,
     payload?: object,

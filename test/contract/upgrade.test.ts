@@ -1,4 +1,5 @@
 import t from 'tap'
+import { referenceOf } from '../../src/domain/reference.ts'
 import { createApi } from '../helpers/api.ts'
 
 // Version 1.0 kept HTTP answers under idempotency keys. For a day after an upgrade they are there,
@@ -13,12 +14,27 @@ const entry = {
   created_at: '2026-01-15T10:30:00.000Z',
 }
 
+const lines = (seats: number) => [{ ticket_type: 'default', seats, labels: [] }]
+/** What bookings and entries have got since. */
+const SINCE = {
+  booking: { lines: lines(2), reference: referenceOf(7), metadata: {} },
+  entry: { lines: lines(1), metadata: {} },
+}
+
 const CASES = [
-  [201, { message: 'Booking reserved successfully', booking }],
-  [202, { message: 'Added to the waitlist', waitlist_entry: entry }],
+  [
+    201,
+    { message: 'Booking reserved successfully', booking },
+    { booking: { ...booking, ...SINCE.booking } },
+  ],
+  [
+    202,
+    { message: 'Added to the waitlist', waitlist_entry: entry },
+    { waitlist_entry: { ...entry, ...SINCE.entry } },
+  ],
 ] as const
 
-for (const [status, body] of CASES) {
+for (const [status, body, since] of CASES) {
   t.test(`an answer ${status} of version 1.0 is repeated`, async (t) => {
     const { ask, database } = await createApi(t)
     const key = { 'idempotency-key': 'k' }
@@ -31,7 +47,7 @@ for (const [status, body] of CASES) {
 
     const repeated = await ask('POST', '/bookings/reserve', request, key)
     t.match(repeated, { status, headers: { 'idempotency-replayed': 'true' } })
-    t.strictSame(repeated.body, body)
+    t.strictSame(repeated.body, { ...body, ...since })
   })
 }
 

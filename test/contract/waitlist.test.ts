@@ -32,8 +32,10 @@ t.test('the waitlist', async (t) => {
           event_id: eventId,
           user_id: userId,
           seats: 1,
+          lines: [{ ticket_type: 'default', seats: 1, labels: [] }],
           position: i + 1,
           created_at: createdAt,
+          metadata: {},
         },
       })
     }

@@ -24,7 +24,9 @@ t.test('an event has the defaults where nothing else is set, and is empty', asyn
     ...{ id: -1, name: 'Concert', totalSeats: 10 },
     ...{ startsAt: null, salesStartAt: null, salesEndAt: null },
     ...{ maxSeatsPerBooking: 1, holdSeconds: 600, waitlistPromotesTo: 'confirmed', metadata: {} },
-    ...{ bookedSeats: 0, heldSeats: 0, waitlistLength: 0 },
+    ...{ status: 'on_sale', timeZone: null, cancelUntil: null, waitlistClosesAt: null },
+    ...{ pools: [], ticketTypes: [] },
+    ...{ bookedSeats: 0, heldSeats: 0, blockedSeats: 0, waitlistLength: 0 },
   }
   t.same(verdicts, [{ kind: 'event', event }])
   t.same(unsettled, [])

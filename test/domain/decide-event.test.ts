@@ -35,7 +35,8 @@ t.test('the capacity is never below what is taken', async (t) => {
     changeEvent(1, { totalSeats: 2 }),
     changeEvent(1, { totalSeats: 3 }),
   ])
-  t.same(verdicts[0], { kind: 'refused', refusal: 'capacity_below_taken', limit: 3 })
+  const details = { pool: null }
+  t.same(verdicts[0], { kind: 'refused', refusal: 'capacity_below_taken', limit: 3, details })
   t.same(told, ['expired cid 0', 'capacity_changed 3'])
   t.equal(event.settings.totalSeats, 3)
 })
@@ -78,7 +79,8 @@ t.test('the capacity is never below what the largest party in line waits for', a
     { settings: { totalSeats: 10 }, bookings: [{ userId: 'ann', seats: 5 }], line: [['bob', 8]] },
     [changeEvent(1, { totalSeats: 7 }), changeEvent(1, { totalSeats: 8 })],
   )
-  t.same(verdicts[0], { kind: 'refused', refusal: 'capacity_below_waiting', limit: 8 })
+  const details = { pool: null }
+  t.same(verdicts[0], { kind: 'refused', refusal: 'capacity_below_waiting', limit: 8, details })
   t.same(told, ['capacity_changed 8'])
 })
 

@@ -20,7 +20,7 @@ const full = { settings: { totalSeats: 2 }, bookings: [{ userId: 'ann', seats: 2
 
 t.test('who asks for it waits where there is no room, at the end of the line', async (t) => {
   const { verdicts, event } = decideOn({ ...full, line: [['bob']] }, [wait('cid', 2)])
-  const entry = { id: -1, eventId: 1, userId: 'cid', seats: 2, createdAt: NOW }
+  const entry = { id: -1, eventId: 1, userId: 'cid', seats: 2, lines: null, createdAt: NOW }
   t.same(verdicts, [{ kind: 'waiting', entry, position: 2 }])
   t.same([...event.line.keys()], [11, -1])
   t.same(event.line.get(-1), entry)

@@ -1,7 +1,9 @@
 import t from 'tap'
 import { decide } from '../../src/domain/decide/decide.ts'
 import {
+  asCaller,
   cancel,
+  cancelOfUser,
   confirm,
   extend,
   plainReserve,
@@ -20,7 +22,7 @@ t.test('a seat is taken, at the time of the state, with an id for this batch', a
   const { verdicts, event, facts } = decideOn({}, [reserve('ann')])
   const booking = {
     ...{ id: -1, eventId: 1, userId: 'ann', seats: 1, status: 'confirmed' },
-    ...{ expiresAt: null, createdAt: NOW },
+    ...{ lines: null, expiresAt: null, createdAt: NOW },
   }
   t.same(verdicts, [{ kind: 'booking', booking }])
   t.same([...event.bookings.values()], [booking])
@@ -124,6 +126,26 @@ t.test('a booking is cancelled or released, once', async (t) => {
     ['done', 'booking'],
     'and made anew',
   )
+})
+
+t.test("a user's booking is cancelled or released, whichever it is by then", async (t) => {
+  const given = { bookings: [{ userId: 'ann' }, { userId: 'bob', expiresAt: inSeconds(1) }] }
+  const { words, told } = decideOn(given, [
+    cancelOfUser(1, 'ann'),
+    cancelOfUser(1, 'bob'),
+    cancelOfUser(1, 'ann'),
+    reserve('ann', { seats: 2 }),
+    cancelOfUser(1, 'ann'),
+    cancelOfUser(1, 'nobody'),
+  ])
+  t.same(words, ['done', 'done', 'booking_not_found', 'booking', 'done', 'booking_not_found'])
+  t.same(told, ['cancelled ann 0', 'released bob 0', 'booked ann 2', 'cancelled ann 0'])
+  const expired = { bookings: [{ userId: 'ann', expiresAt: inSeconds(0) }] }
+  const late = decideOn(expired, [cancelOfUser(1, 'ann')])
+  t.same([late.words, late.told], [['booking_not_found'], ['expired ann 0']])
+  const bob = asCaller({ userId: 'bob' }, cancelOfUser(1, 'ann'))
+  t.same(decideOn(given, [bob]).words, ['user_mismatch'])
+  t.same(decideOn(given, [cancelOfUser(9, 'ann')]).words, ['booking_not_found'], 'no such event')
 })
 
 t.test('a booking grows where there is room, and shrinks', async (t) => {

@@ -1,8 +1,10 @@
+import { kindOf } from '../../src/domain/claim.ts'
 import type { Command } from '../../src/domain/commands.ts'
 import { asksForView } from '../../src/domain/commands.ts'
 import type { Booking, WaitlistEntry } from '../../src/domain/model.ts'
 import { isExpired } from '../../src/domain/policy.ts'
 import { NO_REMAINDER, type EventState } from '../../src/domain/state.ts'
+import { kindsOf, type WaitingKinds } from '../../src/domain/waiting-kinds.ts'
 import { byExpiry, byId, seatsOf, usersOf } from '../helpers/state.ts'
 import { copyOf } from './tables.ts'
 
@@ -10,8 +12,14 @@ import { copyOf } from './tables.ts'
 
 /** Everything: no work is left to another batch. */
 export function loadWhole(event: EventState, now: Date): EventState {
-  const due = expiredAt(event, now).map(({ id }) => id)
-  return { ...copyOf(event), remainder: { ...NO_REMAINDER, dueBookingIds: due } }
+  const dueBookingIds = expiredAt(event, now).map(({ id }) => id)
+  const endingBookingIds = isCancelled(event) ? [...event.bookings.keys()] : null
+  const { pools } = event.settings
+  return {
+    ...copyOf(event),
+    kinds: pools.length === 0 ? null : kindsOf(event.line.values()),
+    remainder: { ...NO_REMAINDER, dueBookingIds, endingBookingIds },
+  }
 }
 
 /** As much as settles that many holds and waitlist entries, and what the commands name. */
@@ -22,13 +30,22 @@ export function loadPiece(
   maxSettled: number,
 ): EventState {
   const expired = expiredAt(event, now)
-  const users = usersOf(commands.filter((command) => 'userId' in command))
+  const again = commands.flatMap((command) =>
+    command.type === 'confirm' && command.reacquire === true
+      ? (event.expiredBookings.get(command.bookingId) ?? [])
+      : [],
+  )
+  const users = usersOf([...commands.filter((command) => 'userId' in command), ...again])
+  const cancelling = usersOf(commands.filter((command) => command.type === 'cancel_of_user'))
   const named = namedIn(commands)
   const known = [...event.bookings.values()].filter(
     ({ id, userId, expiresAt }) =>
-      named.bookings.has(id) || (users.has(userId) && isExpired({ expiresAt }, now)),
+      named.bookings.has(id) ||
+      cancelling.has(userId) ||
+      (users.has(userId) && isExpired({ expiresAt }, now)),
   )
-  const ending = unique([...expired.slice(0, maxSettled), ...known])
+  const endings = isCancelled(event) ? endingsOf(event, expired, maxSettled) : []
+  const ending = unique([...expired.slice(0, maxSettled), ...known, ...endings])
   const line = lineIn(event, commands, ending, maxSettled)
   const bookings = unique([...ending, ...bookingsOf(event, usersOf(line.front))])
   const due = bookings.filter((booking) => isExpired(booking, now)).sort(byExpiry)
@@ -39,14 +56,18 @@ export function loadPiece(
     bookings: byId(bookings),
     bookedUsers: usersOf([...bookingsOf(event, users), ...bookings]),
     expiredHolds: new Map([...event.expiredHolds].filter(([id]) => named.bookings.has(id))),
+    expiredBookings: new Map([...event.expiredBookings].filter(([id]) => named.bookings.has(id))),
     line: byId(line.front),
     entriesBehind: byId(line.behind),
+    kinds: line.kinds,
     waitingUsers: intersection(event.waitingUsers, users),
     remainder: {
       dueBookingIds: due.map(({ id }) => id),
       hasMoreExpired,
       moreExpiredSeats: hasMoreExpired && isViewed ? seatsOf(expired) - seatsOf(due) : 0,
+      moreExpiredOfPools: new Map(),
       largestEntry: line.largest,
+      endingBookingIds: isCancelled(event) ? endings.map(({ id }) => id) : null,
     },
   }
 }
@@ -55,6 +76,7 @@ interface PartOfLine {
   readonly front: readonly WaitlistEntry[]
   readonly behind: readonly WaitlistEntry[]
   readonly largest: WaitlistEntry | null
+  readonly kinds: WaitingKinds | null
 }
 
 function lineIn(
@@ -63,6 +85,7 @@ function lineIn(
   ending: readonly Booking[],
   maxSettled: number,
 ): PartOfLine {
+  if (event.settings.pools.length > 0) return firstOfKinds(event, commands, maxSettled)
   const entries = [...event.line.values()]
   const capacities = commands.flatMap((command) =>
     command.type === 'change_event' ? (command.changes.totalSeats ?? []) : [],
@@ -70,7 +93,7 @@ function lineIn(
   const leaving = namedIn(commands).entries
   const free = Math.max(event.settings.totalSeats, ...capacities) - event.takenSeats
   const places = free + seatsOf(ending) + leaving.size + 1
-  const front = entries.slice(0, Math.min(places, maxSettled))
+  const front = entries.slice(0, isCancelled(event) ? maxSettled : Math.min(places, maxSettled))
   const largest =
     capacities.length === 0
       ? null
@@ -81,7 +104,26 @@ function lineIn(
   const behind = entries
     .slice(front.length)
     .filter((entry) => leaving.has(entry.id) || entry === largest)
-  return { front, behind, largest }
+  return { front, behind, largest, kinds: null }
+}
+
+function firstOfKinds(event: EventState, commands: readonly Command[], ofEach: number): PartOfLine {
+  const kinds = new Map<string, WaitlistEntry[]>()
+  for (const entry of event.line.values()) {
+    kinds.set(kindOf(entry), [...(kinds.get(kindOf(entry)) ?? []), entry])
+  }
+  const longer = [...kinds].filter(([, entries]) => entries.length > ofEach)
+  const loadedUpTo = longer.map(([kind, entries]) => [kind, entries[ofEach - 1]?.id ?? 0] as const)
+  const isFirst = (entry: WaitlistEntry): boolean =>
+    (kinds.get(kindOf(entry)) ?? []).slice(0, ofEach).includes(entry)
+  const entries = [...event.line.values()]
+  const front = entries.filter(isFirst)
+  const leaving = namedIn(commands).entries
+  const reserving = usersOf(commands.filter((command) => command.type === 'reserve'))
+  const behind = entries
+    .filter(({ id, userId }) => leaving.has(id) || reserving.has(userId))
+    .filter((entry) => !isFirst(entry))
+  return { front, behind, largest: null, kinds: kindsOf(front, new Map(loadedUpTo)) }
 }
 
 function namedIn(commands: readonly Command[]): { bookings: Set<number>; entries: Set<number> } {
@@ -93,6 +135,15 @@ function namedIn(commands: readonly Command[]): { bookings: Set<number>; entries
 
 function expiredAt(event: EventState, now: Date): Booking[] {
   return [...event.bookings.values()].filter((each) => isExpired(each, now)).sort(byExpiry)
+}
+
+function isCancelled({ settings }: EventState): boolean {
+  return settings.status === 'cancelled'
+}
+
+function endingsOf({ bookings }: EventState, expired: readonly Booking[], max: number): Booking[] {
+  const byUser = [...bookings.values()].sort((a, b) => (a.userId < b.userId ? -1 : 1))
+  return byUser.slice(0, Math.max(1, max - Math.min(expired.length, max)))
 }
 
 function bookingsOf(event: EventState, users: ReadonlySet<string>): Booking[] {

@@ -6,6 +6,7 @@ import { newEventState, viewOf } from '../../src/domain/state.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/policy.ts'
 import {
   cancel,
+  cancelOfUser,
   changeEvent,
   confirm,
   createEventCommand,
@@ -18,7 +19,7 @@ import {
 } from '../helpers/commands.ts'
 import { NOW } from '../helpers/state.ts'
 
-const claim = { id: 1, eventId: 1, userId: 'ann', seats: 1, createdAt: NOW }
+const claim = { id: 1, eventId: 1, userId: 'ann', seats: 1, lines: null, createdAt: NOW }
 const SUCCESSES: readonly Success[] = [
   booked({ ...claim, status: 'confirmed', expiresAt: null }),
   { kind: 'waiting', entry: claim, position: 1 },
@@ -36,6 +37,7 @@ const COMMANDS: readonly (readonly [Command, readonly Success['kind'][]])[] = [
   [confirm(1, 1), ['booking']],
   [extend(1, 1), ['booking']],
   [cancel(1, 1), ['done']],
+  [cancelOfUser(1, 'ann'), ['done']],
   [resize(1, 1, 1), ['booking']],
   [leaveWaitlist(1, 1), ['done']],
   [createEventCommand(), ['event']],

@@ -35,10 +35,17 @@ const changes = fc.record(
   { requiredKeys: [] },
 )
 
+const someMetadata = fc.constantFrom(undefined, undefined, {}, { seat: 'aisle' }, { seat: 'front' })
+
 const reserve = fc
   .record({
     userId: fc.constantFrom(...USERS),
-    options: fc.record({ seats, hold: fc.boolean(), waitlist: fc.constantFrom(true, true, false) }),
+    options: fc.record({
+      seats,
+      hold: fc.boolean(),
+      waitlist: fc.constantFrom(true, true, false),
+      metadata: someMetadata,
+    }),
   })
   .map(
     ({ userId, options }): Step =>
@@ -52,10 +59,25 @@ const onBooking = fc
     return ask[how](EVENT_ID, among(lastBooking, at))
   })
 
+const cancelOfUser = fc.constantFrom(...USERS).map(
+  (userId): Step =>
+    () =>
+      ask.cancelOfUser(EVENT_ID, userId),
+)
+const reacquire = pick.map(
+  (at): Step =>
+    ({ lastBooking }) =>
+      ask.confirm(EVENT_ID, among(lastBooking, at), true),
+)
+
 const resize = fc
-  .record({ pick, seats: fc.integer({ min: 1, max: 5 }) })
-  .map(({ pick: at, seats: to }): Step => ({ lastBooking }) => {
-    return ask.resize(EVENT_ID, among(lastBooking, at), to)
+  .record({
+    pick,
+    seats: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined, freq: 3 }),
+    metadata: someMetadata,
+  })
+  .map(({ pick: at, seats: to, metadata }): Step => ({ lastBooking }) => {
+    return ask.resize(EVENT_ID, among(lastBooking, at), to, metadata)
   })
 
 const leave = pick.map(
@@ -84,6 +106,8 @@ const settle = fc.constant<Step>(() => ask.settle(EVENT_ID))
 export const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 16, arbitrary: reserve },
   { weight: 6, arbitrary: onBooking },
+  { weight: 2, arbitrary: cancelOfUser },
+  { weight: 3, arbitrary: reacquire },
   { weight: 3, arbitrary: resize },
   { weight: 4, arbitrary: leave },
   { weight: 2, arbitrary: change },

@@ -105,7 +105,7 @@ t.test('the largest party in line, where the line is loaded in part', async (t) 
   } as const
   const lower = (totalSeats: number) => changeEvent(1, { totalSeats })
   const refusedFor = (limit: number) => [
-    { kind: 'refused', refusal: 'capacity_below_waiting', limit },
+    { kind: 'refused', refusal: 'capacity_below_waiting', limit, details: { pool: null } },
   ]
   t.same(decideOn(given, [lower(7)]).verdicts, refusedFor(8), 'it is known')
   t.same(decideOn(given, [lower(8)]).told, ['capacity_changed 8'])

@@ -123,7 +123,8 @@ t.test('what is certain is refused at once', async (t) => {
 t.test('so is a place in line that nobody could have', async (t) => {
   const small = { ...expiring, settings: { maxSeatsPerBooking: 9 } }
   const large = decideOn(small, [wait('bob', 5)])
-  t.same(large.verdicts, [{ kind: 'refused', refusal: 'exceeds_capacity', limit: 4 }])
+  const details = { pool: null }
+  t.same(large.verdicts, [{ kind: 'refused', refusal: 'exceeds_capacity', limit: 4, details }])
   const behind = decideOn({ ...small, line: [['cid', 2]] }, [wait('bob', 5), wait('cid')])
   t.same(behind.words, ['exceeds_capacity', 'already_waiting'])
 })

@@ -74,7 +74,10 @@ export function copyOf(state: EventState): EventState {
     bookings: new Map(state.bookings),
     bookedUsers: new Set(state.bookedUsers),
     expiredHolds: new Map(state.expiredHolds),
+    expiredBookings: new Map(state.expiredBookings),
     line: new Map(state.line),
+    poolsTaken: new Map(state.poolsTaken),
+    kinds: state.kinds && new Map([...state.kinds].map(([key, kind]) => [key, { ...kind }])),
     entriesBehind: new Map(state.entriesBehind),
     waitingUsers: new Set(state.waitingUsers),
   }

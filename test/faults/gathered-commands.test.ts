@@ -61,7 +61,7 @@ t.test('a hold that has expired is over, although its end is to come', async (t)
   ])
   t.same(
     answers.map(({ status }) => status),
-    [410, 410, 404, 404, 404],
+    [410, 410, 404, 404, 410],
   )
   await untilSettled(pool, eventId)
   t.same(await bookedAt(t, pool, eventId), [])

@@ -5,6 +5,12 @@ interface Problem {
   readonly detail: string
 }
 
+/** What a refusal turns on, where it does. */
+const TURNED_ON = new Set([
+  ...['line', 'key', 'pool', 'available', 'waiting_before'],
+  ...['labels', 'labels_taken', 'event_status', 'booking'],
+])
+
 /** Problem details of a refusal; undefined where it has the default envelope. */
 export function problemOf({ headers, body }: Answer): Problem | undefined {
   if (!/^application\/problem\+json\b/.test(headers['content-type'] ?? '')) return undefined
@@ -25,8 +31,10 @@ export function isError(answer: Answer): boolean {
 }
 
 function isProblem(value: unknown): value is Problem {
+  if (typeof value !== 'object' || value === null) return false
   const names = ['type', 'title', 'status', 'detail', 'code']
-  if (!hasOnly(value, names)) return false
+  const given = Object.keys(value).filter((name) => !TURNED_ON.has(name))
+  if (given.sort().join() !== names.sort().join()) return false
   return ['type', 'title', 'detail', 'code'].every(
     (name) => typeof Reflect.get(value, name) === 'string',
   )
@@ -34,7 +42,9 @@ function isProblem(value: unknown): value is Problem {
 
 function hasOnly(value: unknown, names: readonly string[]): value is object {
   if (typeof value !== 'object' || value === null) return false
-  return Object.keys(value).sort().join() === [...names].sort().join()
+  // The last state of a booking that has ended stands beside.
+  const found = Object.keys(value).filter((name) => name !== 'booking')
+  return found.sort().join() === [...names].sort().join()
 }
 
 function parse(text: string): unknown {

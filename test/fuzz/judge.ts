@@ -8,7 +8,18 @@ import { isError, problemOf } from './envelope.ts'
 const GENERAL = new Set([400, 404, 405, 408, 414, 429, 431])
 /** What the state can't be the reason for. */
 const OF_FORM = new Set(['validation_failed', 'malformed_json', 'missing_fields'])
-const CHANGES_NOTHING = /At least one of .* is required/
+/** Rules between members, and of texts, that no schema tells of. */
+const OF_RULES = new RegExp(
+  [
+    'At least one of .* is required',
+    '^sections[. ]',
+    'must not both be given',
+    "can't be waited for",
+    '^time_zone must be',
+    '^reference must be',
+    '^order must be asc',
+  ].join('|'),
+)
 
 /** Holds answers against the document. */
 export class Judge {
@@ -91,5 +102,5 @@ function faultOfClaim({ claim }: Asked, answer: Answer): string | undefined {
   if (status === 405 || status === 413 || status === 415) return `${status} for what is right`
   const problem = problemOf(answer)
   if (status !== 400 || problem === undefined || !OF_FORM.has(problem.code)) return undefined
-  return CHANGES_NOTHING.test(problem.detail) ? undefined : `refused though right: ${answer.body}`
+  return OF_RULES.test(problem.detail) ? undefined : `refused though right: ${answer.body}`
 }

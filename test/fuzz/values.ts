@@ -19,8 +19,11 @@ const NOT_OF_TYPE: Readonly<Record<string, readonly unknown[]>> = {
 /** Values that the schema allows; null is left to chance where it does. */
 export function valid(schema: Schema): Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const)
-  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum)
+  if (schema.enum !== undefined) return oneOf(schema.enum)
   const alternatives = schema.anyOf ?? schema.oneOf
+  if (alternatives !== undefined && schema.properties !== undefined) {
+    return fc.oneof(...alternatives.map(({ required = [] }) => objects({ ...schema, required })))
+  }
   if (alternatives !== undefined) return fc.oneof(...alternatives.map(valid))
   return fc.oneof(...typesOf(schema).map((type) => validOf(type, schema)))
 }
@@ -35,12 +38,30 @@ function validOf(type: string, schema: Schema): Arbitrary<unknown> {
     case 'number':
       return integers(schema)
     case 'array':
-      return fc.array(valid(schema.items ?? {}), { minLength: schema.minItems ?? 0, maxLength: 3 })
+      return arrays(schema)
     case 'string':
       return schema.format === 'date-time' ? moments() : texts(schema)
     default:
       return schema.properties === undefined ? metadata() : objects(schema)
   }
+}
+
+/** Events are on sale mostly, so that there is something to be had. */
+function oneOf(values: readonly unknown[]): Arbitrary<unknown> {
+  const any = fc.constantFrom(...values)
+  if (!values.includes('on_sale')) return any
+  return fc.oneof({ weight: 9, arbitrary: fc.constant('on_sale') }, { weight: 1, arbitrary: any })
+}
+
+function arrays({
+  items = {},
+  minItems: minLength = 0,
+  uniqueItems,
+}: Schema): Arbitrary<unknown[]> {
+  const bounds = { minLength, maxLength: 3 }
+  return uniqueItems === true
+    ? fc.uniqueArray(valid(items), bounds)
+    : fc.array(valid(items), bounds)
 }
 
 /** Bounds, and small values mostly, so that what is asked for can be had. */
@@ -49,7 +70,7 @@ function integers({ minimum = -1000, maximum = 1000 }: Schema): Arbitrary<number
   return fc.oneof(
     { weight: 8, arbitrary: small },
     { weight: 1, arbitrary: fc.constantFrom(minimum, maximum) },
-    { weight: 1, arbitrary: fc.maxSafeInteger().filter((n) => n >= minimum && n <= maximum) },
+    { weight: 1, arbitrary: fc.integer({ min: minimum, max: maximum }) },
   )
 }
 
@@ -71,6 +92,8 @@ function texts({ pattern, minLength = 0, maxLength = 255 }: Schema): Arbitrary<s
   const plain = /^[^\p{Cc}\p{Cs}]*$/u
   const any = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom('ann', 'bob', 'cid', 'dan', 'eve', 'flo') },
+    // A time zone, which few texts are.
+    { weight: 1, arbitrary: fc.constant('UTC') },
     { weight: 2, arbitrary: ANY_TEXT },
     { weight: 1, arbitrary: fc.constantFrom(...ODD_TEXTS) },
     { weight: 1, arbitrary: fc.constant('ü'.repeat(Math.min(maxLength, 255))) },

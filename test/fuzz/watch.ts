@@ -4,6 +4,10 @@ import type pg from 'pg'
 const IS_OF_LIVE = 'event_id IN (SELECT id FROM events WHERE deleted_at IS NULL)'
 const TABLES: Readonly<Record<string, string>> = {
   events: 'deleted_at IS NULL',
+  event_pools: IS_OF_LIVE,
+  event_seatings: IS_OF_LIVE,
+  blocked_seats: IS_OF_LIVE,
+  taken_seats: IS_OF_LIVE,
   bookings: IS_OF_LIVE,
   waitlist_entries: IS_OF_LIVE,
   waitlist_blocks: IS_OF_LIVE,
@@ -16,6 +20,8 @@ const SEQUENCES = ['events_id_seq', 'bookings_id_seq', 'waitlist_entries_id_seq'
 
 /** What happens to an event by itself when its time has come, whoever looks at it. */
 const BY_ITSELF = new Set(['expired', 'promoted'])
+/** Likewise of a cancelled event, where nobody asks for it. */
+const ENDED = new Set(['cancelled', 'released', 'left_waitlist'])
 
 const NEXT_TRANSACTION = 'txid_snapshot_xmax(txid_current_snapshot())::bigint'
 const SEQUENCE_STATES = SEQUENCES.map((name) => `(SELECT last_value FROM ${name}) AS ${name}`)
@@ -76,12 +82,14 @@ export class Watch {
 
   /** Whether the history tells of nothing but what happens by itself, and does tell of that. */
   async #isByItself(since: bigint): Promise<boolean> {
-    const { rows } = await this.#pool.query<{ type: string }>(
-      `SELECT DISTINCT change->>'type' AS type
+    const { rows } = await this.#pool.query<{ type: string; is_asked: boolean }>(
+      `SELECT DISTINCT change->>'type' AS type, change->>'request_id' IS NOT NULL AS is_asked
       FROM event_history, json_array_elements(changes) AS change
       WHERE xmin::text::bigint >= $1`,
       [String(since)],
     )
-    return rows.length > 0 && rows.every(({ type }) => BY_ITSELF.has(type))
+    const isByItself = ({ type, is_asked: isAsked }: { type: string; is_asked: boolean }) =>
+      BY_ITSELF.has(type) || (!isAsked && ENDED.has(type))
+    return rows.length > 0 && rows.every(isByItself)
   }
 }

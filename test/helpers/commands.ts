@@ -1,6 +1,7 @@
 import type {
   AskedEvent,
   CancelCommand,
+  CancelOfUserCommand,
   ChangeEventCommand,
   Command,
   ConfirmCommand,
@@ -13,6 +14,7 @@ import type {
   SettleCommand,
 } from '../../src/domain/commands.ts'
 import { DEFAULT_TENANT, serviceOf, type Caller } from '../../src/domain/access.ts'
+import type { Metadata } from '../../src/domain/metadata.ts'
 import type { EventSettings } from '../../src/domain/model.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/policy.ts'
 
@@ -23,7 +25,9 @@ import { DEFAULT_SETTINGS } from '../../src/domain/policy.ts'
 export const NOBODY = { ...serviceOf(DEFAULT_TENANT), requestId: null }
 
 /** What a reservation may ask for beyond one confirmed seat. */
-export type ReserveOptions = Partial<Pick<ReserveCommand, 'seats' | 'hold' | 'waitlist'>>
+export type ReserveOptions = Partial<
+  Pick<ReserveCommand, 'seats' | 'lines' | 'hold' | 'waitlist' | 'metadata'>
+>
 
 /** Conditions of a change or a deletion. */
 export interface Condition {
@@ -37,12 +41,12 @@ export function plainReserve(
   userId: string,
   options: ReserveOptions = {},
 ): ReserveCommand {
-  const plain = { seats: 1, hold: false, waitlist: false, origin: NOBODY }
+  const plain = { seats: 1, lines: null, hold: false, waitlist: false, origin: NOBODY }
   return { type: 'reserve', eventId, userId, ...plain, ...options }
 }
 
-export function confirm(eventId: number, bookingId: number): ConfirmCommand {
-  return { type: 'confirm', eventId, bookingId, origin: NOBODY }
+export function confirm(eventId: number, bookingId: number, reacquire = false): ConfirmCommand {
+  return { type: 'confirm', eventId, bookingId, reacquire, origin: NOBODY }
 }
 
 export function extend(eventId: number, bookingId: number): ExtendCommand {
@@ -53,8 +57,17 @@ export function cancel(eventId: number, bookingId: number): CancelCommand {
   return { type: 'cancel', eventId, bookingId, origin: NOBODY }
 }
 
-export function resize(eventId: number, bookingId: number, seats: number): ResizeCommand {
-  return { type: 'resize', eventId, bookingId, seats, origin: NOBODY }
+export function cancelOfUser(eventId: number, userId: string): CancelOfUserCommand {
+  return { type: 'cancel_of_user', eventId, userId, origin: NOBODY }
+}
+
+export function resize(
+  eventId: number,
+  bookingId: number,
+  seats?: number,
+  metadata?: Metadata,
+): ResizeCommand {
+  return { type: 'resize', eventId, bookingId, seats, metadata, origin: NOBODY }
 }
 
 export function leaveWaitlist(eventId: number, entryId: number): LeaveWaitlistCommand {

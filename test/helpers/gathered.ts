@@ -87,6 +87,17 @@ export function untilSettled(pool: pg.Pool, ...eventIds: readonly number[]): Pro
   )
 }
 
+/** Waits until nothing is left of a cancelled event but itself. */
+export function untilEnded(pool: pg.Pool, eventId: number): Promise<void> {
+  return untilGone(
+    pool,
+    `SELECT FROM events WHERE id = ANY($1) AND status <> 'cancelled'
+     UNION ALL SELECT FROM bookings WHERE event_id = ANY($1)
+     UNION ALL SELECT FROM waitlist_entries WHERE event_id = ANY($1)`,
+    [eventId],
+  )
+}
+
 /** Waits until an event and all that belonged to it is gone from the tables. */
 export function untilPurged(pool: pg.Pool, eventId: number): Promise<void> {
   return untilGone(

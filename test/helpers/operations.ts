@@ -4,7 +4,7 @@ import { isScope, type Scope } from '../../src/domain/access.ts'
 /** An operation as the OpenAPI document has it. */
 export interface DocumentedOperation {
   readonly id: string
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   /** A path that the router has a route for, of things that may not be there. */
   readonly url: string
@@ -32,7 +32,9 @@ export async function operationsOf(app: App): Promise<DocumentedOperation[]> {
 
 function describe(path: string, name: string, operation: Documented): DocumentedOperation {
   const { operationId: id, security = [], parameters = [], responses } = operation
-  const method = (['GET', 'POST', 'PATCH', 'DELETE'] as const).find((m) => m === name.toUpperCase())
+  const method = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).find(
+    (m) => m === name.toUpperCase(),
+  )
   if (method === undefined) throw new Error(`${id} has the method ${name}`)
   const inPath = parameters.filter((parameter) => parameter.in === 'path')
   const url = inPath.reduce(

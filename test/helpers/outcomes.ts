@@ -1,5 +1,5 @@
 import type { Booking, EventView, WaitlistEntry } from '../../src/domain/model.ts'
-import type { Outcome, Refusal, Waiting } from '../../src/domain/outcomes.ts'
+import type { Outcome, Refusal, Success, Waiting } from '../../src/domain/outcomes.ts'
 import type { ExecuteOptions } from '../../src/engine/engine.ts'
 import type { Executed } from '../../src/engine/submission.ts'
 
@@ -72,7 +72,7 @@ export function eventOf(told: Told): EventView {
 }
 
 /** In one word what the command came to: the kind of its success, or its refusal. */
-export function kindOf(told: Told): 'booking' | 'waiting' | 'event' | 'done' | Refusal {
+export function kindOf(told: Told): Success['kind'] | Refusal {
   const outcome = outcomeOf(told)
   return outcome.kind === 'refused' ? outcome.refusal : outcome.kind
 }

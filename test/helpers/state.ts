@@ -38,6 +38,8 @@ export interface EventGiven {
   readonly largest?: string
   /** Whose they were, of bookings whose hold has expired. */
   readonly expiredHolds?: readonly (readonly [id: number, userId: string | null])[]
+  /** The bookings that end in this batch because the event is cancelled: none are loaded by default. */
+  readonly ending?: readonly number[]
   /** Seats of holds that have expired too, and are left to the next batch. */
   readonly moreExpiredSeats?: number
 }
@@ -67,8 +69,9 @@ export function stateOf(given: EventGiven): State {
 }
 
 function bookingOf(given: BookingGiven, i: number): Booking {
-  const defaults = { id: i + 1, eventId: 1, seats: 1, createdAt: NOW, expiresAt: null }
-  return { ...defaults, status: given.expiresAt ? 'held' : 'confirmed', ...given }
+  const defaults = { id: i + 1, eventId: 1, seats: 1, lines: null, createdAt: NOW }
+  const status = given.expiresAt ? 'held' : 'confirmed'
+  return { ...defaults, expiresAt: null, status, ...given }
 }
 
 function entriesFrom(firstId: number): (given: EntryGiven, i: number) => WaitlistEntry {
@@ -77,12 +80,13 @@ function entriesFrom(firstId: number): (given: EntryGiven, i: number) => Waitlis
     eventId: 1,
     userId,
     seats,
+    lines: null,
     createdAt: NOW,
   })
 }
 
 function remainderOf(
-  { moreExpiredSeats = 0, largest }: EventGiven,
+  { moreExpiredSeats = 0, largest, ending }: EventGiven,
   bookings: readonly Booking[],
   entries: readonly WaitlistEntry[],
 ): Remainder {
@@ -93,6 +97,7 @@ function remainderOf(
     hasMoreExpired: moreExpiredSeats > 0,
     moreExpiredSeats,
     largestEntry: entries.find(({ userId }) => userId === largest) ?? null,
+    endingBookingIds: ending ?? null,
   }
 }
 

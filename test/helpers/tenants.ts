@@ -4,7 +4,7 @@ import { createTestApp } from './app.ts'
 import { createTestDatabase } from './database.ts'
 import { createKey, type TestKey } from './keys.ts'
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Ids of what belongs to one of the tenants, or to nobody. */
 export interface Ids {
@@ -41,12 +41,15 @@ export async function createTenants(t: Test) {
     const body = payload === undefined ? {} : { payload }
     const response = await app.inject({ method, url: `/api${url}`, headers, ...body })
     const { statusCode: status, body: text } = response
-    return { status, headers: response.headers, body: text === '' ? null : response.json(), text }
+    const isJson = /json/.test(String(response.headers['content-type']))
+    return { status, headers: response.headers, body: isJson ? response.json() : null, text }
   }
-  /** An event that is sold out, with a user in line and a hold that has expired. */
+  /** An event with numbered seats that is sold out, a user in line, and a hold that has expired. */
   const fill = async (as: string): Promise<Ids> => {
     const made = await ask(as, 'POST', '/events', { name: 'Concert', total_seats: 2 })
     const event = Number(made.body.id)
+    const rows = [{ key: '1', seats: { from: 1, to: 2 } }]
+    await ask(as, 'PUT', `/events/${event}/seating`, { sections: [{ key: 'A', rows }] })
     const reserve = (user_id: string, more: object = {}) =>
       ask(as, 'POST', '/bookings/reserve', { event_id: event, user_id, ...more })
     const ann = await reserve('ann')

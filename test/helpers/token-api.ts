@@ -24,6 +24,7 @@ export async function createTokenApi(t: Test, more: Record<string, string> = {})
       headers: Record<string, string> = {},
     ) => ask(method, url, payload, { authorization, ...headers })
     return {
+      authorization,
       ask: askWith,
       reserve: (eventId: number, more: object = {}, headers: Record<string, string> = {}) =>
         askWith('POST', '/bookings/reserve', { event_id: eventId, ...more }, headers),

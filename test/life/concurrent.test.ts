@@ -22,7 +22,7 @@ const COMMANDS = 600
 /** What must have happened, so that there was something to see. */
 const HISTORY = [
   ...['booked', 'held', 'confirmed', 'extended', 'resized', 'cancelled', 'released', 'expired'],
-  ...['promoted', 'waitlisted', 'left_waitlist', 'capacity_changed'],
+  ...['promoted', 'waitlisted', 'left_waitlist', 'capacity_changed', 'metadata_changed'],
 ]
 
 async function createEvents({ pool }: TestDatabase): Promise<number[]> {

@@ -3,6 +3,7 @@ import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import type { Command } from '../../src/domain/commands.ts'
 import type { EventSettings } from '../../src/domain/model.ts'
 import type { Outcome } from '../../src/domain/outcomes.ts'
+import { DEFAULT_SETTINGS } from '../../src/domain/policy.ts'
 import * as commands from '../helpers/commands.ts'
 import {
   bookingOf,
@@ -139,6 +140,8 @@ function translate(
       const real = commands[type](pair.id, id)
       return { pair, real, model: { event, by, type, booking: ref } }
     }
+    case 'cancel_of_user':
+      return { pair, real: commands.cancelOfUser(pair.id, step.user), model: step }
     case 'resize': {
       const { ref, id } = pickFrom(pair.bookings, pair.model.bookings, step.pick)
       const { type, seats } = step
@@ -182,10 +185,15 @@ function pickFrom(
 }
 
 function settingsChanged(change: Change, now: Date): Partial<Settings> {
-  const { salesStartIn, salesEndIn, ...rest } = change
-  if (salesStartIn === undefined && salesEndIn === undefined) return rest
+  const { salesStartIn, salesEndIn, cancelIn, waitlistClosesIn, ...others } = change
   const at = (seconds: number | null | undefined): number | null =>
     typeof seconds === 'number' ? now.getTime() + seconds * 1000 : null
+  const rest = {
+    ...others,
+    ...(cancelIn !== undefined && { cancelUntil: at(cancelIn) }),
+    ...(waitlistClosesIn !== undefined && { waitlistClosesAt: at(waitlistClosesIn) }),
+  }
+  if (salesStartIn === undefined && salesEndIn === undefined) return rest
   const [salesStartAt, salesEndAt] = [at(salesStartIn), at(salesEndIn)]
   const isInOrder = salesStartAt === null || salesEndAt === null || salesStartAt < salesEndAt
   return { ...rest, salesStartAt: isInOrder ? salesStartAt : null, salesEndAt }
@@ -194,6 +202,8 @@ function settingsChanged(change: Change, now: Date): Partial<Settings> {
 function withDates({
   salesStartAt,
   salesEndAt,
+  cancelUntil,
+  waitlistClosesAt,
   ...rest
 }: Partial<Settings>): Partial<EventSettings> {
   const date = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))
@@ -201,12 +211,15 @@ function withDates({
     ...rest,
     ...(salesStartAt !== undefined && { salesStartAt: date(salesStartAt) }),
     ...(salesEndAt !== undefined && { salesEndAt: date(salesEndAt) }),
+    ...(cancelUntil !== undefined && { cancelUntil: date(cancelUntil) }),
+    ...(waitlistClosesAt !== undefined && { waitlistClosesAt: date(waitlistClosesAt) }),
   }
 }
 
 function fullSettings(settings: Settings): EventSettings {
-  const none = { salesStartAt: null, salesEndAt: null, startsAt: null }
-  return { name: 'Model', metadata: {}, ...settings, ...none }
+  const sales = { salesStartAt: null, salesEndAt: null, pools: [], ticketTypes: [] }
+  const none = { ...sales, startsAt: null, cancelUntil: null, waitlistClosesAt: null }
+  return { ...DEFAULT_SETTINGS, name: 'Model', ...settings, ...none }
 }
 
 function summary(outcome: Outcome): ModelOutcome {

@@ -6,7 +6,7 @@ import type { Booking, EventSettings, WaitlistEntry } from '../../src/domain/mod
 import { isExpired } from '../../src/domain/policy.ts'
 import { newEventState, NO_REMAINDER, type EventState, type State } from '../../src/domain/state.ts'
 import { rowOfFact } from '../../src/store/fact-rows.ts'
-import { settingsColumns } from '../../src/store/rows.ts'
+import { settingsColumns } from '../../src/store/settings-rows.ts'
 import type { System } from './follow.ts'
 import type { HistorySeen } from './replay.ts'
 
@@ -34,6 +34,7 @@ class Tables {
     const bookings = [...this.bookings.values()]
     const held = bookings.filter(({ status }) => status === 'held')
     const due = held.filter((booking) => isExpired(booking, now))
+    const isCancelled = this.settings.status === 'cancelled'
     return {
       ...newEventState(id, this.tenantId, this.settings),
       takenSeats: sum(bookings),
@@ -45,7 +46,11 @@ class Tables {
       waitlistLength: this.line.size,
       waitingUsers: new Set([...this.line.values()].map(({ userId }) => userId)),
       lastSequence: this.history.at(-1)?.last ?? 0,
-      remainder: { ...NO_REMAINDER, dueBookingIds: due.map((booking) => booking.id) },
+      remainder: {
+        ...NO_REMAINDER,
+        dueBookingIds: due.map((booking) => booking.id),
+        endingBookingIds: isCancelled ? [...this.bookings.keys()] : null,
+      },
     }
   }
 
@@ -70,9 +75,9 @@ class Tables {
   #apply(fact: Fact): void {
     if (isBookingFact(fact)) this.#applyToBookings(fact)
     else if (isEntryFact(fact)) {
-      const { waitlistEntryId: id, eventId, userId, seatsAfter: seats, at: createdAt } = fact
+      const { waitlistEntryId: id, eventId, userId, seatsAfter: seats, lines } = fact
       if (fact.type === 'left_waitlist') ok(this.line.delete(id), 'removed once')
-      else this.line.set(id, { id, eventId, userId, seats, createdAt })
+      else this.line.set(id, { id, eventId, userId, seats, lines, createdAt: fact.at })
     } else if (fact.type === 'event_deleted') this.isDeleted = true
     else if (fact.type === 'settings_changed')
       this.settings = { ...this.settings, ...fact.settings }
@@ -80,7 +85,8 @@ class Tables {
   }
 
   #applyToBookings(fact: Extract<Fact, { bookingId: number }>): void {
-    const { bookingId: id, eventId, userId, seatsAfter: seats, status, expiresAt, type, at } = fact
+    const { bookingId: id, eventId, userId, seatsAfter: seats, lines, status, expiresAt } = fact
+    const { type, at } = fact
     if (type === 'promoted') ok(this.line.delete(fact.waitlistEntryId ?? 0), 'removed once')
     if (type === 'expired') this.expired.set(id, userId)
     const before = this.bookings.get(id)
@@ -89,7 +95,7 @@ class Tables {
     if (status === null) this.bookings.delete(id)
     else {
       const createdAt = before?.createdAt ?? at
-      this.bookings.set(id, { id, eventId, userId, seats, status, expiresAt, createdAt })
+      this.bookings.set(id, { id, eventId, userId, seats, lines, status, expiresAt, createdAt })
     }
   }
 }
@@ -141,11 +147,21 @@ export function createMemorySystem(): System {
       const states = existing.map(([id, event]) => [id, event.state(id, now)] as const)
       const state: State = { events: new Map(states), now }
       const { verdicts, facts, unsettled } = decide(state, commands)
-      deepStrictEqual(unsettled, [], 'all is loaded, so nothing is left')
+      const isLeft = existing.filter(([id]) => unsettled.some((each) => each.id === id))
       bookingIds.nextBatch()
       entryIds.nextBatch()
       for (const [id, event] of existing) {
         event.commit(facts.filter(({ eventId }) => eventId === id).map(stored))
+      }
+      for (const [id, event] of isLeft) {
+        deepStrictEqual(
+          event.settings.status,
+          'cancelled',
+          'all is loaded, so nothing else is left',
+        )
+        const left = decide({ events: new Map([[id, event.state(id, now)]]), now }, [])
+        deepStrictEqual(left.unsettled, [])
+        event.commit(left.facts)
       }
       return verdicts.map((verdict) => {
         ok(verdict !== LATER, 'all is decided at once')
@@ -158,9 +174,10 @@ export function createMemorySystem(): System {
       const bookings = [...event.bookings.values()].map(({ userId, ...rest }) => ({
         ...rest,
         user: userId,
+        metadata: null,
       }))
       const line = [...event.line.values()].map(({ id, userId, seats }) => ({
-        ...{ id, user: userId, seats },
+        ...{ id, user: userId, seats, metadata: null },
       }))
       return {
         tenants: [...event.tenants],

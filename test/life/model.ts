@@ -27,11 +27,15 @@ export interface Settings {
   /** Milliseconds, null where there is no bound. */
   salesStartAt: number | null
   salesEndAt: number | null
+  status: 'draft' | 'on_sale' | 'paused' | 'cancelled'
+  cancelUntil: number | null
+  waitlistClosesAt: number | null
 }
 
 export type ModelCommand = { readonly event: number; readonly by: Asker } & (
   | { type: 'reserve'; user: string; seats: number; hold: boolean; waitlist: boolean }
   | { type: 'confirm' | 'extend' | 'cancel'; booking: number }
+  | { type: 'cancel_of_user'; user: string }
   | { type: 'resize'; booking: number; seats: number }
   | { type: 'leave_waitlist'; entry: number }
   | { type: 'change_event'; changes: Partial<Settings>; isExpected: boolean }
@@ -82,6 +86,8 @@ export class ModelEvent {
       case 'cancel':
       case 'resize':
         return this.#withBooking(command)
+      case 'cancel_of_user':
+        return this.#cancelOfUser(command)
       case 'leave_waitlist':
         return this.#leave(command)
       case 'change_event':
@@ -103,6 +109,7 @@ export class ModelEvent {
   }
 
   #serve(): void {
+    if (this.settings.status !== 'on_sale') return
     const [first, ...rest] = this.line
     if (first === undefined || this.taken() + first.seats > this.settings.totalSeats) return
     this.line = rest
@@ -119,6 +126,7 @@ export class ModelEvent {
 
   #reserve({ by, user, seats, hold, waitlist }: CommandOf<'reserve'>): ModelOutcome {
     if (!isFor(by, user)) return refused('user_mismatch')
+    if (this.settings.status !== 'on_sale') return refused('not_on_sale')
     const { totalSeats, maxSeatsPerBooking, salesStartAt, salesEndAt } = this.settings
     if (seats > maxSeatsPerBooking) return refused('too_many_seats', maxSeatsPerBooking)
     if (this.bookings.some((booking) => booking.user === user)) return refused('already_booked')
@@ -128,6 +136,7 @@ export class ModelEvent {
     if (!waitlist) return refused('sold_out')
     if (this.line.some((entry) => entry.user === user)) return refused('already_waiting')
     if (seats > totalSeats) return refused('exceeds_capacity', totalSeats)
+    if (isFrom(this.settings.waitlistClosesAt, this.now)) return refused('waitlist_closed')
     this.line.push({ ref: ++refs, user, seats })
     return { waiting: { user, seats, position: this.line.length } }
   }
@@ -143,14 +152,27 @@ export class ModelEvent {
     }
     if (command.type === 'resize') return this.#resize(booking, command.seats)
     if (command.type === 'extend') return this.#extend(booking)
-    if (command.type === 'cancel') {
-      this.bookings = this.bookings.filter((other) => other !== booking)
-      this.#serve()
-      return 'done'
-    }
+    if (command.type === 'cancel') return this.#cancel(booking)
     booking.status = 'confirmed'
     booking.expiresAt = null
     return shown(booking)
+  }
+
+  #cancel(booking: ModelBooking): ModelOutcome {
+    if (this.#isKept(booking)) return refused('cancellation_closed')
+    this.bookings = this.bookings.filter((other) => other !== booking)
+    this.#serve()
+    return 'done'
+  }
+
+  #cancelOfUser({ by, user }: CommandOf<'cancel_of_user'>): ModelOutcome {
+    if (!isFor(by, user)) return refused('user_mismatch')
+    const booking = this.bookings.find((each) => each.user === user)
+    return booking === undefined ? refused('booking_not_found') : this.#cancel(booking)
+  }
+
+  #isKept({ status }: ModelBooking): boolean {
+    return status === 'confirmed' && isFrom(this.settings.cancelUntil, this.now)
   }
 
   #extend(booking: ModelBooking): ModelOutcome {
@@ -164,7 +186,9 @@ export class ModelEvent {
 
   #resize(booking: ModelBooking, seats: number): ModelOutcome {
     const more = seats - booking.seats
-    const { maxSeatsPerBooking } = this.settings
+    const { maxSeatsPerBooking, status } = this.settings
+    if (more < 0 && this.#isKept(booking)) return refused('cancellation_closed')
+    if (more > 0 && status !== 'on_sale') return refused('not_on_sale')
     if (more > 0 && seats > maxSeatsPerBooking) return refused('too_many_seats', maxSeatsPerBooking)
     if (more > 0 && !this.#fits(more)) return refused('sold_out')
     booking.seats = seats
@@ -182,6 +206,10 @@ export class ModelEvent {
 
   #change({ changes, isExpected }: CommandOf<'change_event'>): ModelOutcome {
     if (!isExpected) return refused('event_changed')
+    const { status = this.settings.status } = changes
+    if (this.settings.status === 'cancelled' && status !== 'cancelled') {
+      return refused('event_cancelled')
+    }
     const taken = this.taken()
     if ((changes.totalSeats ?? Infinity) < taken) return refused('capacity_below_taken', taken)
     const total = changes.totalSeats ?? this.settings.totalSeats
@@ -192,7 +220,10 @@ export class ModelEvent {
     Object.assign(this.settings, changes)
     this.#serve()
     const [booked, held] = [this.taken('confirmed'), this.taken('held')]
-    return { event: { total, booked, held, waiting: this.line.length } }
+    const waiting = this.line.length
+    // In the end; a script does nothing else meanwhile.
+    if (status === 'cancelled') this.bookings = this.line = []
+    return { event: { total, booked, held, waiting } }
   }
 
   #delete({ force, isExpected }: CommandOf<'delete_event'>): ModelOutcome {
@@ -205,6 +236,10 @@ export class ModelEvent {
   }
 }
 
+function isFrom(moment: number | null, now: number): boolean {
+  return moment !== null && now >= moment
+}
+
 /** Whether somebody may ask for a user. */
 function isFor({ onlyFor }: Asker, user: string): boolean {
   return onlyFor === null || onlyFor === user
@@ -212,7 +247,8 @@ function isFor({ onlyFor }: Asker, user: string): boolean {
 
 function missing(command: ModelCommand): string {
   if (command.type === 'leave_waitlist') return 'waitlist_entry_not_found'
-  return 'booking' in command ? 'booking_not_found' : 'event_not_found'
+  const isOfBooking = 'booking' in command || command.type === 'cancel_of_user'
+  return isOfBooking ? 'booking_not_found' : 'event_not_found'
 }
 
 function refused(refusal: string, limit?: number): ModelOutcome {

@@ -1,7 +1,8 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
 import type { FactType } from '../../src/domain/facts.ts'
+import type { EventStatus } from '../../src/domain/model.ts'
 import type { FactRow } from '../../src/store/fact-rows.ts'
-import type { SettingsColumns } from '../../src/store/rows.ts'
+import type { SettingsColumns } from '../../src/store/settings-rows.ts'
 
 export interface BookingSeen {
   readonly id: number
@@ -10,12 +11,16 @@ export interface BookingSeen {
   readonly status: 'held' | 'confirmed'
   readonly expiresAt: Date | null
   readonly createdAt: Date | null
+  /** Null for none. */
+  readonly metadata: object | null
 }
 
 export interface EntrySeen {
   readonly id: number
   readonly user: string
   readonly seats: number
+  /** Null for none. */
+  readonly metadata: object | null
 }
 
 export interface HistorySeen {
@@ -43,7 +48,7 @@ export interface Snapshot {
   readonly history: readonly HistorySeen[]
 }
 
-type ReplayedBooking = Pick<BookingSeen, 'id' | 'user' | 'seats' | 'status'> & {
+type ReplayedBooking = Pick<BookingSeen, 'id' | 'user' | 'seats' | 'status' | 'metadata'> & {
   expiresAt: string | null
 }
 
@@ -55,6 +60,7 @@ class Replay {
   readonly bookings = new Map<number, ReplayedBooking>()
   readonly line: EntrySeen[] = []
   readonly #entriesSeen: number[] = []
+  #status: EventStatus = 'on_sale'
 
   constructor(capacity: number) {
     this.capacity = capacity
@@ -65,12 +71,23 @@ class Replay {
     return (this.capacity ?? 0) - taken
   }
 
+  /** Whether the first in line has room, and is to be served. */
+  get isSomebodyLeft(): boolean {
+    const [next] = this.line
+    return this.#status === 'on_sale' && next !== undefined && next.seats <= this.free
+  }
+
   apply(change: FactRow): void {
     ok(this.capacity !== null, 'nothing happens to an event that is deleted')
     const { type, seats_before: before, seats_after: after } = change
+    if ('user_id' in change && after > before) {
+      deepStrictEqual(this.#status, 'on_sale', 'seats and places are had while on sale')
+    }
+    this.#status = change.settings?.status ?? this.#status
     switch (type) {
       case 'booked':
       case 'held':
+      case 'reacquired':
         deepStrictEqual(this.line, [], 'nobody is overtaken')
         {
           this.#put(change)
@@ -80,7 +97,12 @@ class Replay {
         const first = this.line.shift()
         deepStrictEqual(
           first,
-          { id: change.waitlist_entry_id, user: change.user_id, seats: after },
+          {
+            id: change.waitlist_entry_id,
+            user: change.user_id,
+            seats: after,
+            metadata: carried(change),
+          },
           'the first in line is served, with the seats asked for',
         )
         this.#put(change)
@@ -88,6 +110,13 @@ class Replay {
       }
       case 'resized':
         if (after > before) deepStrictEqual(this.line, [], 'nobody is overtaken by who grows')
+        {
+          this.#replace(change)
+          return
+        }
+      case 'metadata_changed':
+        deepStrictEqual(before, after, 'it changes no seats')
+        ok(change.metadata !== undefined, 'it tells which')
         {
           this.#replace(change)
           return
@@ -134,7 +163,8 @@ class Replay {
     }
   }
 
-  #waitlist({ waitlist_entry_id: id, user_id: user, seats_after: seats }: FactRow): void {
+  #waitlist(change: FactRow): void {
+    const { waitlist_entry_id: id, user_id: user, seats_after: seats } = change
     ok(id !== undefined && id > 0 && user !== undefined, 'an entry is known by its id')
     ok(!this.line.some((entry) => entry.user === user), 'a user is in line once')
     ok(!this.#isBooked(user), 'nobody waits who is booked')
@@ -143,7 +173,7 @@ class Replay {
       'the order of the ids is the order of arrival',
     )
     this.#entriesSeen.push(id)
-    this.line.push({ id, user, seats })
+    this.line.push({ id, user, seats, metadata: carried(change) })
   }
 
   #isBooked(user: string | undefined): boolean {
@@ -159,8 +189,9 @@ class Replay {
   }
 
   #replace(change: FactRow): void {
-    deepStrictEqual(this.#take(change).seats, change.seats_before)
-    this.#put(change)
+    const before = this.#take(change)
+    deepStrictEqual(before.seats, change.seats_before)
+    this.#put({ ...change, metadata: change.metadata ?? { ...before.metadata } })
   }
 
   #put({ booking_id: id, user_id: user, seats_after: seats, status, ...rest }: FactRow): void {
@@ -168,7 +199,8 @@ class Replay {
     ok(user !== undefined && status !== undefined && !this.bookings.has(id))
     ok(!this.#isBooked(user), 'a user has one booking')
     ok(!this.line.some((entry) => entry.user === user), 'nobody is booked and in line')
-    this.bookings.set(id, { id, user, seats, status, expiresAt: rest.expires_at ?? null })
+    const metadata = carried(rest)
+    this.bookings.set(id, { id, user, seats, status, expiresAt: rest.expires_at ?? null, metadata })
     ok(this.free >= 0, 'never more seats than there are')
   }
 }
@@ -188,8 +220,7 @@ export function check(snapshot: Snapshot): Set<FactType> {
     deepStrictEqual([first, last], [sequence + 1, sequence + changes.length], 'without gaps')
     sequence = last
     for (const change of changes) replay.apply(change)
-    const next = replay.line[0]
-    ok(next === undefined || next.seats > replay.free, 'nobody waits who could be served')
+    ok(!replay.isSomebodyLeft, 'nobody waits who could be served')
   }
   deepStrictEqual(replay.capacity, totalSeats)
   if (replay.settings !== null && totalSeats !== null) {
@@ -198,14 +229,19 @@ export function check(snapshot: Snapshot): Set<FactType> {
   deepStrictEqual(
     [...replay.bookings.values()].sort(byId),
     bookings
-      .map(({ id, user, seats, status, expiresAt }) => ({
-        ...{ id, user, seats, status },
+      .map(({ id, user, seats, status, expiresAt, metadata }) => ({
+        ...{ id, user, seats, status, metadata },
         expiresAt: expiresAt?.toISOString() ?? null,
       }))
       .sort(byId),
   )
   deepStrictEqual(replay.line, line)
   return new Set(history.flatMap(({ changes }) => changes.map(({ type }) => type)))
+}
+
+/** What the thing carries after a change that says so; null for none. */
+function carried({ metadata }: Pick<FactRow, 'metadata'>): object | null {
+  return metadata === undefined || Object.keys(metadata).length === 0 ? null : metadata
 }
 
 /** As JSON has it, whatever the order of the members. */

@@ -13,16 +13,21 @@ export interface Asker {
 export type Step = { readonly event: number; readonly by: Asker } & (
   | { type: 'reserve'; user: string; seats: number; hold: boolean; waitlist: boolean }
   | { type: 'confirm' | 'extend' | 'cancel' | 'leave_waitlist'; pick: number }
+  | { type: 'cancel_of_user'; user: string }
   | { type: 'resize'; pick: number; seats: number }
   | { type: 'change_event'; changes: Change; isExpected: boolean }
   | { type: 'delete_event'; force: boolean; isExpected: boolean }
   | { type: 'settle' }
 )
 
-/** The sales window in seconds from now. */
-export type Change = Partial<Omit<Settings, 'salesStartAt' | 'salesEndAt'>> & {
+/** Times in seconds from now. */
+export type Change = Partial<
+  Omit<Settings, 'salesStartAt' | 'salesEndAt' | 'cancelUntil' | 'waitlistClosesAt'>
+> & {
   salesStartIn?: number | null
   salesEndIn?: number | null
+  cancelIn?: number | null
+  waitlistClosesIn?: number | null
 }
 
 /** Commands that come at once, after some time has passed. */
@@ -60,6 +65,10 @@ const change = fc.record(
     waitlistPromotesTo: promotesTo,
     salesStartIn: fc.constantFrom(null, null, 5, -5),
     salesEndIn: fc.constantFrom(null, null, 10, 0),
+    // Not cancelled: that goes on behind what is asked for at once.
+    status: fc.constantFrom('on_sale', 'on_sale', 'on_sale', 'paused', 'draft'),
+    cancelIn: fc.constantFrom(null, null, 10, 0),
+    waitlistClosesIn: fc.constantFrom(null, null, 10, 0),
   },
   { requiredKeys: [] },
 )
@@ -78,6 +87,7 @@ const named = fc.constantFrom('confirm', 'extend', 'cancel', 'leave_waitlist')
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: reserve },
   { weight: 6, arbitrary: fc.record({ type: named, event, by, pick }) },
+  { weight: 1, arbitrary: fc.record({ type: type('cancel_of_user'), event, by, user }) },
   { weight: 2, arbitrary: fc.record({ type: type('resize'), event, by, pick, seats }) },
   {
     weight: 2,
@@ -109,6 +119,9 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   waitlistPromotesTo: promotesTo,
   salesStartAt: fc.constant(null),
   salesEndAt: fc.constant(null),
+  status: type('on_sale'),
+  cancelUntil: fc.constant(null),
+  waitlistClosesAt: fc.constant(null),
 })
 
 /** Random scripts; a failing one shrinks to few rounds, few steps, small numbers. */

@@ -64,6 +64,9 @@ function busyOrThrow(error: unknown): string {
   throw error
 }
 
+/** Half of what is made carries none. */
+const METADATA = [{}, { seat: 'aisle' }, { seat: 'front' }]
+
 function randomCommand(
   { below }: Random,
   eventIds: readonly number[],
@@ -76,16 +79,19 @@ function randomCommand(
   const booking = bookings[below(bookings.length)]
   const entry = entries[below(entries.length)]
   if (booking !== undefined && choice < 12) {
-    if (choice < 6) return by(commands.cancel(booking.event, booking.id))
+    if (choice < 5) return by(commands.cancel(booking.event, booking.id))
+    if (choice < 6) return by(commands.cancelOfUser(eventId, `user ${below(USERS)}`))
     if (choice < 8) return by(commands.confirm(booking.event, booking.id))
     if (choice < 10) return by(commands.extend(booking.event, booking.id))
-    return by(commands.resize(booking.event, booking.id, 1 + below(3)))
+    const seats = below(3) === 0 ? undefined : 1 + below(3)
+    return by(commands.resize(booking.event, booking.id, seats, METADATA[below(6)]))
   }
   if (choice === 12 && entry !== undefined) {
     return by(commands.leaveWaitlist(entry.event, entry.id))
   }
   if (choice === 13) return commands.settle(eventId)
   if (choice === 14) return by(commands.changeEvent(eventId, { totalSeats: 4 + below(8) }))
-  const options = { seats: 1 + below(3), hold: below(2) === 0, waitlist: below(3) > 0 }
+  const metadata = METADATA[below(6)]
+  const options = { seats: 1 + below(3), hold: below(2) === 0, waitlist: below(3) > 0, metadata }
   return by(commands.plainReserve(eventId, `user ${below(USERS)}`, options))
 }

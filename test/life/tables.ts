@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { SettingsColumns } from '../../src/store/rows.ts'
+import type { SettingsColumns } from '../../src/store/settings-rows.ts'
 import type { BookingSeen, EntrySeen, HistorySeen, Snapshot } from './replay.ts'
 
 /** All that the tables have of an event, at one instant. */
@@ -13,18 +13,22 @@ export async function readSnapshot(
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
     const event = await client.query<SettingsColumns & { total_seats: number; taken: number }>(
       `SELECT name, total_seats, starts_at, sales_start_at, sales_end_at, max_seats_per_booking,
-         hold_seconds, waitlist_promotes_to, metadata, taken
+         hold_seconds, waitlist_promotes_to, status, time_zone, cancel_until, waitlist_closes_at,
+         metadata, taken,
+         COALESCE(ticket_types, '[]') AS ticket_types,
+         COALESCE((SELECT json_agg(json_build_object('key', key, 'capacity', capacity) ORDER BY place)
+           FROM event_pools WHERE event_id = events.id), '[]') AS pools
        FROM events WHERE id = $1 AND deleted_at IS NULL`,
       [eventId],
     )
     const bookings = await client.query<BookingSeen>(
       `SELECT id, user_id AS user, seats, status, expires_at AS "expiresAt",
-         created_at AS "createdAt"
+         created_at AS "createdAt", metadata
        FROM bookings WHERE event_id = $1 ORDER BY user_id COLLATE "C"`,
       [eventId],
     )
     const line = await client.query<EntrySeen>(
-      'SELECT id, user_id AS user, seats FROM waitlist_entries WHERE event_id = $1 ORDER BY id',
+      'SELECT id, user_id AS user, seats, metadata FROM waitlist_entries WHERE event_id = $1 ORDER BY id',
       [eventId],
     )
     const history = await client.query<HistorySeen>(

@@ -9,16 +9,17 @@ const by = OWNER
  * One script that meets everything that can happen; random scripts may miss what is rare.
  */
 export const TOUR: Script = {
-  events: [
-    {
-      totalSeats: 4,
-      maxSeatsPerBooking: 2,
-      holdSeconds: 5,
-      waitlistPromotesTo: 'confirmed',
-      salesStartAt: null,
-      salesEndAt: null,
-    },
-  ],
+  events: Array<Script['events'][number]>(2).fill({
+    totalSeats: 4,
+    maxSeatsPerBooking: 2,
+    holdSeconds: 5,
+    waitlistPromotesTo: 'confirmed',
+    salesStartAt: null,
+    salesEndAt: null,
+    status: 'on_sale',
+    cancelUntil: null,
+    waitlistClosesAt: null,
+  }),
   rounds: [
     ...aHoldUpToItsLimit(),
     ...aHoldThatExpires(),
@@ -26,6 +27,9 @@ export const TOUR: Script = {
     ...theSalesWindow(),
     ...othersWhoAsk(),
     ...theEndOfTheEvent(),
+    ...aLineThatWaitsForTheSale(),
+    ...whatIsTooLate(),
+    ...theCancelledEvent(),
   ],
 }
 
@@ -44,7 +48,7 @@ function aHoldThatExpires(): Round[] {
     after(0, reserve('bob', { hold: true })),
     after(5, on('confirm', 1), on('extend', 1), { event, by, type: 'settle' }),
     after(0, reserve('bob', { hold: true })),
-    after(0, on('cancel', 1)),
+    after(0, cancelOfUser('bob'), cancelOfUser('bob')),
   ]
 }
 
@@ -85,12 +89,12 @@ function othersWhoAsk(): Round[] {
       0,
       ...[reserve('ida'), change({ totalSeats: 9 }), remove(true)].map(asked(stranger)),
       ...[on('confirm', 0), on('extend', 0), on('cancel', 0), resize(0, 2)].map(asked(stranger)),
-      ...[on('leave_waitlist', 0), reserve('ida')].map(asked(stranger)),
+      ...[on('leave_waitlist', 0), reserve('ida'), cancelOfUser('cid')].map(asked(stranger)),
     ),
     after(
       0,
       ...[reserve('ida'), on('confirm', 0), on('cancel', 0), resize(0, 2)].map(asked(eve)),
-      ...[on('leave_waitlist', 0)].map(asked(eve)),
+      ...[on('leave_waitlist', 0), cancelOfUser('cid'), cancelOfUser('eve')].map(asked(eve)),
     ),
   ]
 }
@@ -106,6 +110,40 @@ function theEndOfTheEvent(): Round[] {
   ]
 }
 
+/** Of the other event: the first one is gone. */
+function aLineThatWaitsForTheSale(): Round[] {
+  return [
+    after(0, reserve('ann', { seats: 2 }), reserve('bob', { seats: 2, hold: true })),
+    after(0, reserve('cid', { waitlist: true }), change({ status: 'paused' })),
+    after(0, reserve('dee'), resize(0, 1), resize(0, 2), on('extend', 1)),
+    after(0, change({ status: 'draft' }), reserve('dee', { waitlist: true })),
+    after(0, change({ status: 'on_sale' })),
+  ].map(atTheOther)
+}
+
+function whatIsTooLate(): Round[] {
+  return [
+    after(0, change({ totalSeats: 5 }), resize(0, 2)),
+    after(0, change({ cancelIn: 0, waitlistClosesIn: 0 }), resize(0, 1)),
+    after(0, reserve('dee', { hold: true }), reserve('eve', { seats: 2, waitlist: true })),
+    after(0, on('cancel', 0), on('cancel', 1), on('cancel', 2), on('cancel', 3)),
+    after(0, change({ maxSeatsPerBooking: 1, cancelIn: null })),
+  ].map(atTheOther)
+}
+
+function theCancelledEvent(): Round[] {
+  return [
+    after(0, change({ waitlistClosesIn: null, totalSeats: 4 }), reserve('fay', { hold: true })),
+    after(0, reserve('gus', { waitlist: true }), change({ status: 'paused' })),
+    after(0, change({ status: 'cancelled' })),
+    after(0, change({ status: 'on_sale' }), reserve('gus'), change({ totalSeats: 9 })),
+  ].map(atTheOther)
+}
+
+function atTheOther({ afterSeconds, steps }: Round): Round {
+  return { afterSeconds, steps: steps.map((step) => ({ ...step, event: 1 })) }
+}
+
 function after(afterSeconds: number, ...steps: Step[]): Round {
   return { afterSeconds, steps }
 }
@@ -118,6 +156,10 @@ function reserve(user: string, wish: Partial<Reserve> = {}): Step {
 
 function on(type: 'confirm' | 'extend' | 'cancel' | 'leave_waitlist', pick: number): Step {
   return { event, by, type, pick }
+}
+
+function cancelOfUser(user: string): Step {
+  return { event, by, type: 'cancel_of_user', user }
 }
 
 function resize(pick: number, seats: number): Step {

@@ -72,10 +72,12 @@ t.test('rows that break it are named, nothing is changed, and the deploy can go 
   t.match(refused.output, 'events.sales_start_at where id is 7; ')
   t.match(refused.output, 'event_history.at where (event_id, first_sequence) is (7,1), (7,4)')
   t.match(refused.output, `--rolled-back ${MIGRATION}`)
+  // Later migrations have checks of their own.
   const { rows } = await pool.query(
     `SELECT FROM pg_constraint
      WHERE contype = 'c' AND pg_get_constraintdef(oid) LIKE '%10000%'
-       AND conrelid = ANY ($1::text[]::regclass[])`,
+       AND conrelid = ANY ($1::text[]::regclass[])
+       AND pg_get_constraintdef(oid) !~ 'cancel_until|waitlist_closes_at'`,
     [CHECKED.map(({ table }) => table)],
   )
   t.equal(rows.length, 0, 'nothing was changed')

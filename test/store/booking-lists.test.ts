@@ -3,10 +3,12 @@ import t from 'tap'
 import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import { listBookings } from '../../src/store/reads/booking-lists.ts'
 import { MAX_LOOKED_AT } from '../../src/store/reads/page.ts'
+import type { Position } from '../../src/store/reads/position.ts'
 import { createLists, plainIds, walk } from '../helpers/lists.ts'
 
 // The promise: page by page a list gives what one plain statement gives, each row once, in order.
 
+const ORDERS = ['asc', 'desc'] as const
 const STATUSES = [undefined, 'confirmed', 'held'] as const
 /** Sorts before the one that has most. */
 const OTHER = 'acme'
@@ -55,11 +57,15 @@ function* subjects(): Generator<Subject> {
       for (const userId of [undefined, 'ann', 'user1', 'nobody']) yield [tenantId, eventId, userId]
 }
 
+function idIn(after: Position | undefined): number | undefined {
+  return after === undefined ? undefined : Number(after[0])
+}
+
 t.test('bookings, by all filters', async (t) => {
   const { readPrisma, limitOf } = await createLists(t, fillBookings)
   let shortPages = 0
   for (const [tenantId, eventId, userId] of subjects())
-    for (const status of STATUSES) {
+    for (const [status, order] of STATUSES.flatMap((s) => ORDERS.map((o) => [s, o] as const))) {
       const { ids, short } = await walk(
         (after, limit) =>
           listBookings(readPrisma, {
@@ -67,7 +73,8 @@ t.test('bookings, by all filters', async (t) => {
             eventId,
             userId,
             status,
-            afterId: Number(after?.[0] ?? 0),
+            order,
+            afterId: idIn(after),
             limit,
           }),
         limitOf,
@@ -76,44 +83,62 @@ t.test('bookings, by all filters', async (t) => {
       const filters = Object.entries(given).filter(([, value]) => value !== undefined)
       const where = filters.map(([column], i) => `${column} = $${i + 1}`)
       const values = filters.map(([, value]) => value)
-      const plain = await plainIds(readPrisma, 'bookings', [IS_LIVE, ...where], 'id', values)
-      t.same(ids, plain, `${JSON.stringify(given)}: ${ids.length}, ${short} pages are short`)
+      const plain = await plainIds(
+        readPrisma,
+        'bookings',
+        [IS_LIVE, ...where],
+        `id ${order}`,
+        values,
+      )
+      t.same(
+        ids,
+        plain,
+        `${JSON.stringify(given)} ${order}: ${ids.length}, ${short} pages are short`,
+      )
       shortPages += short
     }
   t.ok(shortPages > 0, 'some pages have looked at as many rows as they may')
 })
 
-t.test('bookings that come and go meanwhile move no others', async (t) => {
-  const { pool, readPrisma } = await createLists(t, fillBookings)
-  const stays = new Set(
-    await plainIds(readPrisma, 'bookings', [IS_LIVE, 'event_id = 1', 'id % 7 > 0'], 'id', []),
-  )
-  const { ids } = await walk(
-    (after, limit) =>
-      listBookings(readPrisma, {
-        tenantId: DEFAULT_TENANT,
-        eventId: 1,
-        afterId: Number(after?.[0] ?? 0),
-        limit,
-      }),
-    () => 10,
-    async () => {
-      await pool.query(
-        'DELETE FROM bookings WHERE id IN (SELECT id FROM bookings WHERE id % 7 = 0 LIMIT 20)',
-      )
-      await pool.query(
-        `INSERT INTO bookings (event_id, user_id) VALUES (3, gen_random_uuid()::text)`,
-      )
-    },
-  )
-  t.same(
-    ids,
-    [...new Set(ids)].sort((a, b) => a - b),
-    'in order, each once',
-  )
-  t.same(
-    ids.filter((id) => stays.has(id)),
-    [...stays],
-    'and all that stayed',
-  )
-})
+for (const order of ORDERS)
+  t.test(`bookings that come and go meanwhile move no others, ${order}`, async (t) => {
+    const { pool, readPrisma } = await createLists(t, fillBookings)
+    const stays = new Set(
+      await plainIds(
+        readPrisma,
+        'bookings',
+        [IS_LIVE, 'event_id = 1', 'id % 7 > 0'],
+        `id ${order}`,
+        [],
+      ),
+    )
+    const { ids } = await walk(
+      (after, limit) =>
+        listBookings(readPrisma, {
+          tenantId: DEFAULT_TENANT,
+          eventId: 1,
+          order,
+          afterId: idIn(after),
+          limit,
+        }),
+      () => 10,
+      async () => {
+        await pool.query(
+          'DELETE FROM bookings WHERE id IN (SELECT id FROM bookings WHERE id % 7 = 0 LIMIT 20)',
+        )
+        await pool.query(
+          `INSERT INTO bookings (event_id, user_id) VALUES (3, gen_random_uuid()::text)`,
+        )
+      },
+    )
+    t.same(
+      ids,
+      [...new Set(ids)].sort((a, b) => (order === 'asc' ? a - b : b - a)),
+      'in order, each once',
+    )
+    t.same(
+      ids.filter((id) => stays.has(id)),
+      [...stays],
+      'and all that stayed',
+    )
+  })

@@ -101,14 +101,15 @@ function bookingCases(tenantId: string, eventIds: readonly number[]): Case[] {
   for (const eventId of [undefined, ...eventIds])
     for (const userId of [undefined, 'ann', 'user5'])
       for (const status of [undefined, 'confirmed', 'held'] as const)
-        for (const afterId of [0, BOOKINGS / 2, BOOKINGS - 500]) {
-          const query = { tenantId, eventId, userId, status, afterId, limit: LIMIT }
-          cases.push({
-            name: `bookings ${JSON.stringify(query)}`,
-            read: (sql) => listBookings(sql, query),
-            maxRows: MAX_ROWS,
-          })
-        }
+        for (const afterId of [undefined, BOOKINGS / 2, BOOKINGS - 500])
+          for (const order of ['asc', 'desc'] as const) {
+            const query = { tenantId, eventId, userId, status, order, afterId, limit: LIMIT }
+            cases.push({
+              name: `bookings ${JSON.stringify(query)}`,
+              read: (sql) => listBookings(sql, query),
+              maxRows: MAX_ROWS,
+            })
+          }
   return cases
 }
 

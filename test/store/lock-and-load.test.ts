@@ -7,6 +7,7 @@ import type { Sql } from '../../src/store/rows.ts'
 import {
   asked,
   cancel,
+  cancelOfUser,
   changeEvent,
   confirm,
   extend,
@@ -112,6 +113,8 @@ t.test('whatever changes an event leaves a new version of its row', async (t) =>
   const cid = await wait('wait', 'cid')
   await changes('leave', leaveWaitlist(eventId, cid))
   await changes('cancel', cancel(eventId, ann))
+  await reserve('book anew', 'ann')
+  await changes('cancel of a user', cancelOfUser(eventId, 'ann'))
   await changes('resize', resize(eventId, bob, 2))
   await changes('capacity', changeEvent(eventId, { totalSeats: 3 }))
 

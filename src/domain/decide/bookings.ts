@@ -1,61 +1,56 @@
 import { isOwn } from '../access.ts'
 import type {
   CancelCommand,
+  CancelOfUserCommand,
   ConfirmCommand,
   ExtendCommand,
   LeaveWaitlistCommand,
-  ReserveCommand,
   ResizeCommand,
 } from '../commands.ts'
 import { booked, DONE, refuse, type Outcome } from '../outcomes.ts'
-import { expiryOfHold, latestExpiry, salesRefusal } from '../policy.ts'
+import { expiryOfHold, latestExpiry, mustKeepSeats, statusRefusal } from '../policy.ts'
 import type { Booking } from '../model.ts'
 import type { EventState } from '../state.ts'
-import { addBooking, endBooking, joinLine, leaveLine, updateBooking } from './changes.ts'
-import { LATER, type Verdict } from './verdict.ts'
+import { endBooking, leaveLine, takeAgain, updateBooking } from './changes.ts'
 import type { Ledger } from './ledger.ts'
-import { hasRoom, mayFindRoom, serveWaitlist } from './settle.ts'
+import { needOf, putOffOrRefuse, shortageOf, soldOut } from './room.ts'
+import { chooseSeats } from './seats.ts'
+import { serveWaitlist } from './serve.ts'
+import { LATER, type Verdict } from './verdict.ts'
 
-export function reserve(ledger: Ledger, event: EventState, command: ReserveCommand): Verdict {
-  const { userId, seats, origin } = command
-  if (!isOwn(origin, userId)) return refuse('user_mismatch')
-  const { maxSeatsPerBooking } = event.settings
-  if (seats > maxSeatsPerBooking) return refuse('too_many_seats', maxSeatsPerBooking)
-  if (event.bookedUsers.has(userId)) return refuse('already_booked')
-  const closed = salesRefusal(event.settings, ledger.now)
-  if (closed !== undefined) return refuse(closed)
-  if (!hasRoom(ledger, event, seats)) return reserveWithoutRoom(ledger, event, command)
-  const type = command.hold ? 'held' : 'booked'
-  const status = command.hold ? 'held' : 'confirmed'
-  return booked(addBooking(ledger, event, { type, userId, seats, status }))
-}
-
-function reserveWithoutRoom(ledger: Ledger, event: EventState, command: ReserveCommand): Verdict {
-  const { userId, seats, waitlist } = command
-  const { totalSeats } = event.settings
-  if (waitlist && event.waitingUsers.has(userId)) return refuse('already_waiting')
-  // Nobody could ever be served behind such an entry.
-  if (waitlist && seats > totalSeats) return refuse('exceeds_capacity', totalSeats)
-  // Whoever joins a line where others wait already stands behind them in any case.
-  const isBehindOthers = waitlist && event.waitlistLength > 0
-  if (!isBehindOthers && mayFindRoom(ledger, event, seats)) return putOff(ledger, event)
-  if (!waitlist) return refuse('sold_out')
-  const entry = joinLine(ledger, event, userId, seats)
-  return { kind: 'waiting', entry, position: event.waitlistLength }
-}
-
-export function confirm(ledger: Ledger, event: EventState, command: ConfirmCommand): Outcome {
+export function confirm(ledger: Ledger, event: EventState, command: ConfirmCommand): Verdict {
   const booking = bookingOf(event, command)
-  if (booking === undefined) return refuseMissing(event, command)
+  if (booking === undefined) return reacquire(ledger, event, command)
   if (booking.status === 'confirmed') return booked(booking)
+  if (event.settings.status === 'cancelled') return refuse('event_cancelled')
   const change = { status: 'confirmed', expiresAt: null } as const
   return booked(updateBooking(ledger, event, booking, 'confirmed', change))
+}
+
+/** Where that is asked for: who comes late with a payment gets the same seats, if nobody else is to have them. */
+function reacquire(ledger: Ledger, event: EventState, command: ConfirmCommand): Verdict {
+  const expired = event.expiredBookings.get(command.bookingId)
+  const isAsked = command.reacquire === true
+  if (!isAsked || expired === undefined || !isOwn(command.origin, expired.userId)) {
+    return refuseMissing(event, command)
+  }
+  const { userId, seats } = expired
+  if (event.settings.status === 'cancelled') return refuse('event_cancelled')
+  const notOnSale = statusRefusal(event.settings)
+  if (notOnSale !== undefined) return notOnSale
+  if (event.bookedUsers.has(userId)) return refuse('already_booked')
+  const shortage = shortageOf(ledger, event, needOf(expired))
+  if (shortage !== undefined) return putOffOrRefuse(ledger, event, seats, soldOut(shortage))
+  const chosen = chooseSeats(event, expired)
+  if ('refusal' in chosen) return putOffOrRefuse(ledger, event, seats, chosen)
+  return booked(takeAgain(ledger, event, expired))
 }
 
 export function extend(ledger: Ledger, event: EventState, command: ExtendCommand): Outcome {
   const booking = bookingOf(event, command)
   if (booking === undefined) return refuseMissing(event, command)
   if (booking.expiresAt === null) return refuse('not_held')
+  if (event.settings.status === 'cancelled') return refuse('event_cancelled')
   const latest = latestExpiry(booking, event.settings, ledger.now)
   if (booking.expiresAt >= latest) return refuse('hold_limit_reached')
   const wanted = expiryOfHold(event.settings, ledger.now)
@@ -65,30 +60,26 @@ export function extend(ledger: Ledger, event: EventState, command: ExtendCommand
   return booked(updateBooking(ledger, event, booking, 'extended', { expiresAt }))
 }
 
-export function cancel(ledger: Ledger, event: EventState, command: CancelCommand): Outcome {
-  const booking = bookingOf(event, command)
+export function cancel(ledger: Ledger, event: EventState, command: CancelCommand): Verdict {
+  return giveBack(ledger, event, bookingOf(event, command))
+}
+
+export function cancelOfUser(
+  ledger: Ledger,
+  event: EventState,
+  { userId, origin }: CancelOfUserCommand,
+): Verdict {
+  if (!isOwn(origin, userId)) return refuse('user_mismatch')
+  return giveBack(ledger, event, bookingOfUser(event, userId))
+}
+
+function giveBack(ledger: Ledger, event: EventState, booking: Booking | undefined): Verdict {
   if (booking === undefined) return refuse('booking_not_found')
+  if (mustKeepSeats(booking, event.settings, ledger.now)) return refuse('cancellation_closed')
+  if (ledger.hasTakenAgain(booking.id)) return LATER
   endBooking(ledger, event, booking, booking.status === 'held' ? 'released' : 'cancelled')
   serveWaitlist(ledger, event)
   return DONE
-}
-
-export function resize(ledger: Ledger, event: EventState, command: ResizeCommand): Verdict {
-  const { seats } = command
-  const booking = bookingOf(event, command)
-  if (booking === undefined) return refuse('booking_not_found')
-  const { maxSeatsPerBooking } = event.settings
-  if (seats === booking.seats) return booked(booking)
-  if (seats > booking.seats) {
-    if (seats > maxSeatsPerBooking) return refuse('too_many_seats', maxSeatsPerBooking)
-    const more = seats - booking.seats
-    if (!hasRoom(ledger, event, more)) {
-      return mayFindRoom(ledger, event, more) ? putOff(ledger, event) : refuse('sold_out')
-    }
-  }
-  const resized = updateBooking(ledger, event, booking, 'resized', { seats })
-  serveWaitlist(ledger, event)
-  return booked(resized)
 }
 
 export function leaveWaitlist(
@@ -104,18 +95,21 @@ export function leaveWaitlist(
   return DONE
 }
 
-/** Seats that come free are kept from those behind it. */
-function putOff(ledger: Ledger, event: EventState): Verdict {
-  ledger.putOff(event)
-  return LATER
-}
-
 type OnBooking = ConfirmCommand | ExtendCommand | CancelCommand | ResizeCommand
 
 /** The booking that a command names; undefined where it is not there, or another user's. */
-function bookingOf(event: EventState, { bookingId, origin }: OnBooking): Booking | undefined {
+export function bookingOf(
+  event: EventState,
+  { bookingId, origin }: OnBooking,
+): Booking | undefined {
   const booking = event.bookings.get(bookingId)
   return booking !== undefined && isOwn(origin, booking.userId) ? booking : undefined
+}
+
+/** Of the bookings that are loaded, or that this batch has made: see `EventState.bookings`. */
+function bookingOfUser({ bookings }: EventState, userId: string): Booking | undefined {
+  for (const booking of bookings.values()) if (booking.userId === userId) return booking
+  return undefined
 }
 
 /** A hold that has ended is told apart from a booking that never was, by whoever may know of it. */

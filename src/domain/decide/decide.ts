@@ -2,9 +2,13 @@ import type { AskedEvent, Command } from '../commands.ts'
 import type { Fact } from '../facts.ts'
 import { DONE, refuse, type Refusal } from '../outcomes.ts'
 import type { EventState, State } from '../state.ts'
-import { cancel, confirm, extend, leaveWaitlist, reserve, resize } from './bookings.ts'
+import { cancel, cancelOfUser, confirm, extend, leaveWaitlist } from './bookings.ts'
+import { endPiece, isEnding } from './ending.ts'
 import { changeEvent, createEvent, deleteEvent } from './events.ts'
 import { Ledger } from './ledger.ts'
+import { reserve } from './reserve.ts'
+import { resize } from './resize.ts'
+import { blockSeats, setSeating, unblockSeats } from './seating.ts'
 import { isUnsettled, settle } from './settle.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -27,6 +31,8 @@ export interface Decision {
  * end, and the waitlist is served. Whatever frees seats serves the waitlist at once. So nobody waits
  * who could be served but where work is left to the next batch; then a command that would be
  * refused for room is decided later, as one that is decided wrongly can't be taken back.
+ *
+ * What an event that is cancelled has ends piece by piece, behind the commands of each batch.
  */
 export function decide({ events, now }: State, commands: readonly Command[]): Decision {
   const ledger = new Ledger(now)
@@ -35,7 +41,9 @@ export function decide({ events, now }: State, commands: readonly Command[]): De
     ledger.causedBy(command.origin)
     return decideOne(ledger, events, command)
   })
-  const unsettled = [...events.values()].filter(isUnsettled)
+  ledger.causedByNobody()
+  for (const event of events.values()) endPiece(ledger, event)
+  const unsettled = [...events.values()].filter((event) => isUnsettled(event) || isEnding(event))
   return {
     verdicts,
     facts: ledger.facts,
@@ -61,6 +69,8 @@ function decideOne(
       return extend(ledger, event, command)
     case 'cancel':
       return cancel(ledger, event, command)
+    case 'cancel_of_user':
+      return cancelOfUser(ledger, event, command)
     case 'resize':
       return resize(ledger, event, command)
     case 'leave_waitlist':
@@ -69,6 +79,12 @@ function decideOne(
       return changeEvent(ledger, event, command)
     case 'delete_event':
       return deleteEvent(ledger, event, command)
+    case 'set_seating':
+      return setSeating(ledger, event, command)
+    case 'block_seats':
+      return blockSeats(ledger, event, command)
+    case 'unblock_seats':
+      return unblockSeats(ledger, event, command)
     case 'settle':
       return DONE
   }
@@ -76,6 +92,6 @@ function decideOne(
 
 /** What is not there where the event of a command is gone, or another tenant's. */
 function missing(command: Command): Refusal {
-  if ('bookingId' in command) return 'booking_not_found'
+  if ('bookingId' in command || command.type === 'cancel_of_user') return 'booking_not_found'
   return 'entryId' in command ? 'waitlist_entry_not_found' : 'event_not_found'
 }

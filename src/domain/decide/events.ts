@@ -7,15 +7,20 @@ import type {
 import type { SettingsChanged } from '../facts.ts'
 import { fingerprintOf } from '../fingerprint.ts'
 import type { EventSettings } from '../model.ts'
-import { DONE, refuse, type Outcome } from '../outcomes.ts'
+import { DONE, refuse, type Outcome, type Refused } from '../outcomes.ts'
 import { isSalesWindow } from '../policy.ts'
 import { viewOf, type EventState } from '../state.ts'
 import type { Ledger } from './ledger.ts'
-import { isUnsettled, largestWaiting, serveWaitlist } from './settle.ts'
+import { obstacleToCapacities, refusalOfOffer } from './pools.ts'
+import { refusalOfSections } from './seating.ts'
+import { serveWaitlist } from './serve.ts'
+import { isUnsettled } from './settle.ts'
 import { LATER, type Verdict } from './verdict.ts'
 
 export function createEvent(ledger: Ledger, { settings, origin }: CreateEventCommand): Outcome {
   if (!isSalesWindow(settings)) return refuse('sales_window_invalid')
+  const refused = refusalOfOffer(settings)
+  if (refused !== undefined) return refused
   const seats = { seatsBefore: 0, seatsAfter: settings.totalSeats }
   const event = ledger.begin(origin.tenantId, { type: 'event_created', settings, ...seats })
   return { kind: 'event', event: viewOf(event) }
@@ -29,7 +34,11 @@ export function changeEvent(
   if (!isExpected(event, expected)) return refuse('event_changed')
   const changed = { ...event.settings, ...changes }
   if (!isSalesWindow(changed)) return refuse('sales_window_invalid')
-  const obstacle = obstacleToCapacity(event, changed.totalSeats)
+  const isCancelled = event.settings.status === 'cancelled'
+  if (isCancelled && changed.status !== 'cancelled') return refuse('event_cancelled')
+  const refused = refusalOfOffer(changed) ?? refusalOfOldSections(event, changed)
+  if (refused !== undefined) return refused
+  const obstacle = obstacleToCapacities(event, changed)
   if (obstacle !== undefined) return obstacle
   const { totalSeats: seatsBefore } = event.settings
   const { totalSeats: seatsAfter } = changed
@@ -66,18 +75,12 @@ function obstacleToDeletion(event: EventState): Verdict | undefined {
   return isUnsettled(event) ? LATER : undefined
 }
 
-/** Why the event can't have so many seats; undefined where it can. */
-function obstacleToCapacity(event: EventState, totalSeats: number): Verdict | undefined {
-  const { takenSeats, settings } = event
-  const isLower = totalSeats < settings.totalSeats
-  // Or seats could be taken away which are kept for those who are served only in the next batch.
-  if (isLower && isUnsettled(event)) return LATER
-  if (totalSeats < takenSeats) return refuse('capacity_below_taken', takenSeats)
-  if (!isLower) return undefined
-  // First in line, an entry that is larger could never be served, and nobody behind it.
-  const largest = largestWaiting(event)
-  if (largest === undefined) return LATER
-  return totalSeats < largest ? refuse('capacity_below_waiting', largest) : undefined
+/** What takes a pool away that a section is for. */
+function refusalOfOldSections(
+  { occupancy }: EventState,
+  changed: EventSettings,
+): Refused | undefined {
+  return occupancy === null ? undefined : refusalOfSections(occupancy.seating, changed)
 }
 
 function isExpected(event: EventState, expected: ExpectedFingerprints): boolean {

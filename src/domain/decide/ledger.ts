@@ -19,6 +19,8 @@ export class Ledger {
   #cause = NOBODY
   /** Events of which a command that takes seats was put off: those behind it must not overtake it. */
   readonly #putOff = new Set<number>()
+  /** Bookings whose rows are to be written anew: none of them can end before. */
+  readonly #takenAgain = new Set<number>()
   #newEvents = 0
   #newBookings = 0
   #newEntries = 0
@@ -30,6 +32,11 @@ export class Ledger {
   /** Says who asked for what the following facts tell. */
   causedBy(cause: Cause): void {
     this.#cause = cause
+  }
+
+  /** Says that the service itself brings about what the following facts tell. */
+  causedByNobody(): void {
+    this.#cause = NOBODY
   }
 
   nextBookingId(): number {
@@ -48,6 +55,14 @@ export class Ledger {
 
   hasPutOff({ id }: EventState): boolean {
     return this.#putOff.has(id)
+  }
+
+  takeAgain(bookingId: number): void {
+    this.#takenAgain.add(bookingId)
+  }
+
+  hasTakenAgain(bookingId: number): boolean {
+    return this.#takenAgain.has(bookingId)
   }
 
   /** Writes the first fact of a tenant's new event down; gives the event. */

@@ -36,6 +36,17 @@ export class RequestLog extends LogController {
     // The line at the end says it all.
   }
 
+  /** An answer was cut in the middle: by us, or by a client that has gone. */
+  override streamError(
+    error: Error & { code?: string },
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): void {
+    const line = lineOf(request, reply)
+    if (error.code === 'ERR_STREAM_PREMATURE_CLOSE') reply.log.info(line, 'client has gone')
+    else reply.log.error({ ...line, err: error }, 'answer cut off')
+  }
+
   override requestCompleted(
     error: Error | null | undefined,
     request: FastifyRequest,

@@ -3,6 +3,7 @@ import { RULE_KEYWORD } from '../../config/describe-rule.ts'
 import { NULL_IS_ABSENT_KEYWORD } from './optional.ts'
 import { isStorable, STORABLE_KEYWORD } from './storable.ts'
 import { NOT_BLANK_KEYWORD, WELL_FORMED_KEYWORD } from './text.ts'
+import { isTimeZone, TIME_ZONE_KEYWORD } from './time-zone.ts'
 
 // Written as code that the validator takes in, where every reservation passes: a call for each keyword
 // would take several times as long as the rest of the validation.
@@ -59,4 +60,10 @@ export function addKeywords(ajv: Ajv): void {
   for (const { keyword } of LENGTHS) ajv.removeKeyword(keyword)
   ajv.addVocabulary([RULE_KEYWORD, ...LENGTHS, WELL_FORMED, NOT_BLANK, NULL_IS_ABSENT])
   ajv.addKeyword({ keyword: STORABLE_KEYWORD, type: 'object', validate: isStorable })
+  ajv.addKeyword({
+    keyword: TIME_ZONE_KEYWORD,
+    type: 'string',
+    schemaType: 'boolean',
+    validate: (_schema: boolean, text: string) => isTimeZone(text),
+  })
 }

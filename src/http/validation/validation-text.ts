@@ -4,11 +4,11 @@ import { NOT_BLANK_KEYWORD } from './text.ts'
 
 /**
  * `event_id and user_id are required` if one of the schema's required members is missing, null or
- * the empty string, or if the body is not an object; undefined if none is missing. All required
+ * the empty string, or if the body, or the query, is not an object; undefined if none is missing. All required
  * members are named, not only the missing ones: that is the contract's text.
  */
 export function missingFields(schema: unknown, body: unknown): string | undefined {
-  const required = requiredOf(schema)
+  const required = requiredOf(schema, body)
   if (required.length === 0 || required.every((name) => isGiven(body, name))) return undefined
   return `${listInWords(required)} ${required.length === 1 ? 'is' : 'are'} required`
 }
@@ -60,9 +60,18 @@ function fieldName(pointer: string): string {
   return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.')
 }
 
-function requiredOf(schema: unknown): string[] {
-  if (!isObject(schema) || !Array.isArray(schema['required'])) return []
-  return schema['required'].filter((name) => typeof name === 'string')
+function requiredOf(schema: unknown, body: unknown): string[] {
+  if (!isObject(schema)) return []
+  const { required, anyOf: alternatives } = schema
+  if (Array.isArray(alternatives)) return requiredOf(fittingOf(alternatives, body), body)
+  return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : []
+}
+
+/** That of which nothing is missing; the first where there is none. */
+function fittingOf(alternatives: readonly unknown[], body: unknown): unknown {
+  const isWhole = (schema: unknown): boolean =>
+    requiredOf(schema, body).every((name) => isGiven(body, name))
+  return alternatives.find(isWhole) ?? alternatives[0]
 }
 
 function isGiven(body: unknown, name: string): boolean {

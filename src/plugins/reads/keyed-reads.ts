@@ -14,6 +14,7 @@ import {
   type Belonging,
   type ExpiredHold,
 } from '../../store/reads/bookings.ts'
+import { readEndedBookings, type Ended } from '../../store/reads/ended-bookings.ts'
 import { readEvents } from '../../store/reads/events.ts'
 import {
   entryKey,
@@ -40,14 +41,15 @@ export type ReadOwn<V, Id = number> = (request: Asker, id: Id) => Promise<V | nu
 export interface KeyedReads {
   readonly event: ReadOwn<EventView>
   readonly booking: ReadOwn<Booking>
+  readonly endedBooking: ReadOwn<Ended>
   readonly entry: ReadOwn<PlacedEntry>
   /** The id of a user's waitlist entry for an event. */
   readonly entryOf: ReadOwn<number, Belonging>
   /** The event whose lock decides on a booking, or on a waitlist entry, and the user whose it is. */
   readonly eventOfBooking: ReadOwn<Belonging>
   readonly eventOfEntry: ReadOwn<Belonging>
-  /** Whose a booking was that is gone because its hold had expired. */
-  readonly userOfExpiredHold: ReadOwn<ExpiredHold>
+  /** What a booking belonged to that is gone because its hold had expired. */
+  readonly expiredHold: ReadOwn<ExpiredHold>
   /** What was committed under an idempotency key, as `keyWithin` of domain/access.ts has it. */
   readonly storedUnder: ReadByKey<StoredSuccess>
 }
@@ -76,6 +78,7 @@ export function keyedReads(
   // On the pool for commands, as no list holds them up there; and one at a time, as the batches need
   // the connections.
   const oneByOne = new Semaphore(1)
+  const bookingsOneByOne = new Semaphore(1)
   const entriesOneByOne = new Semaphore(1)
   const show = <V>(read: ReadAsked<V>, semaphore?: Semaphore) =>
     ownReaderOf((asked) => read(readPrisma, asked), shown, semaphore)
@@ -84,13 +87,14 @@ export function keyedReads(
   const findEntry = readerOf((keys) => findEntries(readPrisma, keys), shown, entriesOneByOne)
   return {
     event: show(readEvents),
-    booking: show(readBookings),
+    booking: show(readBookings, bookingsOneByOne),
+    endedBooking: show(readEndedBookings, bookingsOneByOne),
     entry: show(readEntries, entriesOneByOne),
     entryOf: (request, { eventId, userId }) =>
       findEntry(request, entryKey({ eventId, userId, tenantId: request.caller.tenantId })),
     eventOfBooking: lookUp(findEventsOfBookings),
     eventOfEntry: lookUp(findEventsOfEntries),
-    userOfExpiredHold: lookUp(findExpiredHolds),
+    expiredHold: lookUp(findExpiredHolds),
     storedUnder: readerOf((keys) => loadSuccesses(prisma, keys), lookedUp, oneByOne),
   }
 }

@@ -15,23 +15,37 @@ type BookingCommand = ConfirmCommand | ExtendCommand | CancelCommand | ResizeCom
 /** What a command names of a booking. */
 export type Subject = Pick<BookingCommand, 'bookingId' | 'eventId' | 'origin'>
 
-/** Carries out a command on a booking. @param isOfHolds - whether a hold that has ended is 410 */
+interface Options {
+  /** Whether a hold that has ended is 410. */
+  readonly isOfHolds?: boolean
+  /** Whether the command may be about one. */
+  readonly mayHaveEnded?: boolean
+}
+
+/** Carries out a command on a booking. */
 export async function carryOutOnBooking<C extends BookingCommand, Reply extends FastifyReply>(
   app: FastifyInstance,
   request: FastifyRequest & { params: { id: number } },
   reply: Reply,
   make: (subject: Subject) => C,
   view: View<SuccessOf<C>>,
-  { isOfHolds = false }: { isOfHolds?: boolean } = {},
+  { isOfHolds = false, mayHaveEnded = false }: Options = {},
 ): Promise<Reply> {
   const { id: bookingId } = request.params
   const origin = originOf(request)
+  const ownExpired = async () => {
+    const expired = await app.reads.expiredHold(request, bookingId)
+    return expired !== null && isOwn(origin, expired.userId) ? expired : null
+  }
   return carryOutOn<C, Reply>(app, request, reply, {
-    findEvent: async () => eventIfOwn(origin, await app.reads.eventOfBooking(request, bookingId)),
+    findEvent: async () => {
+      const eventId = eventIfOwn(origin, await app.reads.eventOfBooking(request, bookingId))
+      if (eventId !== null || !mayHaveEnded) return eventId
+      return (await ownExpired())?.eventId ?? null
+    },
     make: (eventId) => make({ bookingId, eventId, origin }),
     whyMissing: async () => {
-      const expired = isOfHolds ? await app.reads.userOfExpiredHold(request, bookingId) : null
-      const isKnown = expired !== null && isOwn(origin, expired.userId)
+      const isKnown = isOfHolds && (await ownExpired()) !== null
       return isKnown ? 'hold_expired' : 'booking_not_found'
     },
     view,

@@ -1,12 +1,15 @@
-import { Type } from '@sinclair/typebox'
-import { BOOKING_STATUSES } from '../../domain/model.ts'
+import { Type, type Static } from '@sinclair/typebox'
+import { BOOKING_STATUSES, END_REASONS } from '../../domain/model.ts'
 import { MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
 import { component, refTo } from '../../http/answer-schema.ts'
+import { Metadata, StoredMetadata } from '../../http/metadata.ts'
 import { PageOf } from '../../http/paging.ts'
 import { MAX_INTEGER, nullable, oneOf, Timestamp } from '../../http/schemas.ts'
 import { Optional } from '../../http/validation/optional.ts'
 import { UserIdText } from '../../http/validation/user-id.ts'
-import { reserveInputExample, seatsInputExample } from './examples.ts'
+import { ENDED_STATUSES } from './ended.ts'
+import { reserveInputExample, bookingPatchExample, confirmInputExample } from './examples.ts'
+import { Lines, LinesShown } from './lines.ts'
 
 export const EventId = Type.Integer({
   minimum: 1,
@@ -25,9 +28,15 @@ export const Seats = Type.Integer({
   maximum: MAX_SEATS_PER_BOOKING,
   description: "Number of seats, at most the event's `max_seats_per_booking`",
 })
-export const Status = oneOf(BOOKING_STATUSES, {
+export const Status = oneOf([...BOOKING_STATUSES, ...END_REASONS], {
   description:
-    'confirmed: stays until it is cancelled; held: ends at `expires_at`. Both take seats.',
+    'confirmed: stays until it is cancelled; held: ends at `expires_at`. Both take seats. Of what has ' +
+    'ended: expired or, a hold that was given back, released; or cancelled',
+})
+export const ListedStatus = oneOf([...BOOKING_STATUSES, ...ENDED_STATUSES], {
+  description:
+    'Only bookings with this status; without it those that are confirmed or held. Of what has ended in the ' +
+    'last week, expired lists holds whose time had come, and cancelled also those that were released',
 })
 
 export const BookingSchema = component(
@@ -37,11 +46,19 @@ export const BookingSchema = component(
     event_id: Type.Integer({ description: 'Id of the event' }),
     user_id: Type.String({ description: 'Id of the user who has the seats' }),
     seats: Type.Integer({ description: 'Number of seats' }),
+    lines: LinesShown,
     status: Status,
     expires_at: nullable(Timestamp, { description: 'When the hold expires; null if confirmed' }),
     created_at: nullable(Timestamp, {
       description: 'When the booking was made, in UTC; null if another program wrote none',
     }),
+    reference: Type.String({
+      description:
+        'What people can call the booking by: 8 characters (11 for ids from 2^40 on), none of which ' +
+        'looks like another. It stands for the `id`, and is no secret',
+    }),
+    metadata: StoredMetadata,
+    ended_at: Type.Optional(Timestamp({ description: 'When it ended; only where it has ended' })),
   }),
   'Seats that a user holds or has booked',
 )
@@ -53,8 +70,10 @@ export const EntrySchema = component(
     event_id: Type.Integer({ description: 'Id of the event' }),
     user_id: Type.String({ description: 'Id of the user who waits' }),
     seats: Type.Integer({ description: 'Number of seats wanted, all or nothing' }),
+    lines: LinesShown,
     position: Type.Integer({ description: 'Position in the waitlist; 1 is served next' }),
     created_at: Timestamp({ description: 'When the user joined the waitlist, in UTC' }),
+    metadata: StoredMetadata,
   }),
   'A user who waits for seats',
 )
@@ -67,24 +86,49 @@ export const ReserveInputSchema = component(
       user_id: UserId,
       seats: Optional({
         ...Seats,
-        description: "Number of seats, at most the event's `max_seats_per_booking`; default: 1",
+        description:
+          "Number of seats, at most the event's `max_seats_per_booking`, of its only ticket type; default: 1",
       }),
+      lines: Lines,
       hold: Optional(
         Type.Boolean({ description: 'Hold the seats until `expires_at`; default: false' }),
       ),
       waitlist: Optional(
         Type.Boolean({ description: 'Join the waitlist if there is no room; default: false' }),
       ),
+      metadata: Optional(Metadata),
     },
     { examples: [reserveInputExample] },
   ),
   'What is to be reserved, and for whom',
 )
 
-export const SeatsInputSchema = component(
-  'SeatsInput',
-  Type.Object({ seats: Seats }, { examples: [seatsInputExample] }),
-  'How many seats a booking is to have',
+export const BookingPatchSchema = component(
+  'BookingPatch',
+  Type.Object(
+    { seats: Optional(Seats), lines: Lines, metadata: Optional(Metadata) },
+    { examples: [bookingPatchExample] },
+  ),
+  'What is to change, at least one member, and not both seats and lines. One that is null counts as not given.',
+)
+
+const Confirming = Type.Object({
+  reacquire: Optional(
+    Type.Boolean({
+      description:
+        'Take the same seats again if the hold has expired within the last week, they are free and nobody ' +
+        'waits; default: false',
+    }),
+  ),
+})
+export const ConfirmInputSchema = component(
+  'ConfirmInput',
+  Type.Unsafe<Static<typeof Confirming> | null>({
+    ...Confirming,
+    type: ['object', 'null'],
+    examples: [confirmInputExample],
+  }),
+  'How a hold is to be confirmed; may be left out',
 )
 
 export const RESERVED = 'Booking reserved successfully'
@@ -111,5 +155,5 @@ export const BookingPageSchema = PageOf('BookingPage', {
   description: 'A page of bookings',
   rows: 'bookings',
   schema: BookingSchema,
-  order: 'The bookings, by id',
+  order: 'The bookings, by id; those that have ended, by when they did',
 })

@@ -1,65 +1,70 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { isOwn } from '../../domain/access.ts'
 import { carryOut, originOf, viewNothing } from '../../http/answer.ts'
+import { HttpError } from '../../http/errors.ts'
 import { failureOf, sendFailure } from '../../http/failure.ts'
-import { fillUserId, userAskedFor } from '../../http/own-user.ts'
-import { decodeCursor, encodeCursor, limitOf } from '../../http/paging.ts'
+import { fillUserId } from '../../http/own-user.ts'
 import { scoped } from '../../http/scoped.ts'
-import { pagesShown, shownAs } from '../../http/shown.ts'
-import { listBookings, type BookingQuery } from '../../store/reads/booking-lists.ts'
-import { cancelSchema, confirmSchema, extendSchema, resizeSchema } from './change-schemas.ts'
+import { shownAs } from '../../http/shown.ts'
+import {
+  cancelOfUserSchema,
+  cancelSchema,
+  confirmSchema,
+  extendSchema,
+  resizeSchema,
+} from './change-schemas.ts'
+import { checkWaitable, seatsAsked } from './lines.ts'
 import { carryOutOnBooking, type Subject } from './on-booking.ts'
-import { getBookingSchema, listBookingsSchema, reserveSchema } from './schemas.ts'
+import { failureOfEnded } from './ended.ts'
+import { BookingPatchSchema } from './resources.ts'
+import { getBookingSchema, reserveSchema } from './schemas.ts'
 import { bookingJson, viewBooking, viewReservation } from './view.ts'
 
 const reading = scoped('bookings:read')
 const writing = scoped('bookings:write')
 
-const sendPage = pagesShown()
 const sendBooking = shownAs(bookingJson)
 const OF_HOLDS = { isOfHolds: true }
+const ONE_SEAT = { seats: 1, lines: null }
+const NOTHING_TO_CHANGE = `At least one of ${Object.keys(BookingPatchSchema.properties).join(', ')} is required`
 
 /** Bookings over HTTP. Translates to commands and back; the rules stand in src/domain. */
 const bookingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
-  const reserveOptions = { ...writing(reserveSchema), preValidation: fillUserId }
+  const reserveOptions = { ...writing(reserveSchema), preValidation: fillUserId('body') }
   app.post('/bookings/reserve', reserveOptions, async (request, reply) => {
-    const { event_id: eventId, user_id: userId, seats, hold, waitlist } = request.body
+    const { event_id: eventId, user_id: userId, hold, waitlist, metadata } = request.body
+    const asked = seatsAsked(request.body) ?? ONE_SEAT
+    if (waitlist) checkWaitable(asked)
     const command = {
       type: 'reserve',
       eventId,
       origin: originOf(request),
       userId,
-      seats: seats ?? 1,
+      ...asked,
       hold: hold ?? false,
       waitlist: waitlist ?? false,
+      metadata,
     } as const
     // From here the command goes to engine/batch.ts, which locks the event FOR UPDATE and commits.
     return carryOut(app, request, reply, command, viewReservation)
   })
 
-  const readPage = app.listReader(async (sql, query: BookingQuery) => {
-    const { rows, next } = await listBookings(sql, query)
-    return { bookings: rows.map(bookingJson), next_cursor: encodeCursor('bookings', next) }
-  })
-  app.get('/bookings', reading(listBookingsSchema), async (request, reply) => {
-    const { event_id: eventId, user_id: asked, status, cursor } = request.query
-    const userId = userAskedFor(request.caller, asked)
-    const [afterId] = decodeCursor(cursor, 'bookings', ['id']) ?? [0]
-    const { tenantId } = request.caller
-    const query = { tenantId, eventId, userId, status, afterId, limit: limitOf(request.query) }
-    return sendPage(reply, await readPage(request, query))
-  })
-
   app.get('/bookings/:id(^\\d+$)', reading(getBookingSchema), async (request, reply) => {
     const booking = await app.reads.booking(request, request.params.id)
-    return booking === null || !isOwn(request.caller, booking.userId)
-      ? sendFailure(request, reply, failureOf('booking_not_found'))
-      : sendBooking(reply, booking)
+    if (booking !== null && isOwn(request.caller, booking.userId)) {
+      return sendBooking(reply, booking)
+    }
+    const ended = await app.reads.endedBooking(request, request.params.id)
+    const isKnown = ended !== null && isOwn(request.caller, ended.userId)
+    const failure = isKnown ? failureOfEnded(ended) : failureOf('booking_not_found')
+    return sendFailure(request, reply, failure)
   })
 
   app.post('/bookings/:id(^\\d+$)/confirm', writing(confirmSchema), async (request, reply) => {
-    const confirm = (subject: Subject) => ({ type: 'confirm', ...subject }) as const
-    return carryOutOnBooking(app, request, reply, confirm, viewBooking, OF_HOLDS)
+    const reacquire = request.body?.reacquire ?? false
+    const confirm = (subject: Subject) => ({ type: 'confirm', ...subject, reacquire }) as const
+    const options = { ...OF_HOLDS, mayHaveEnded: reacquire }
+    return carryOutOnBooking(app, request, reply, confirm, viewBooking, options)
   })
 
   app.post('/bookings/:id(^\\d+$)/extend', writing(extendSchema), async (request, reply) => {
@@ -68,14 +73,26 @@ const bookingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   })
 
   app.patch('/bookings/:id(^\\d+$)', writing(resizeSchema), async (request, reply) => {
-    const { seats } = request.body
-    const resize = (subject: Subject) => ({ type: 'resize', ...subject, seats }) as const
+    const asked = seatsAsked(request.body)
+    const { metadata } = request.body
+    if (asked === undefined && metadata === undefined) {
+      throw new HttpError('missing_fields', { text: NOTHING_TO_CHANGE })
+    }
+    const change = { ...asked, metadata }
+    const resize = (subject: Subject) => ({ type: 'resize', ...subject, ...change }) as const
     return carryOutOnBooking(app, request, reply, resize, viewBooking)
   })
 
   app.delete('/bookings/:id(^\\d+$)', writing(cancelSchema), async (request, reply) => {
     const cancel = (subject: Subject) => ({ type: 'cancel', ...subject }) as const
     return carryOutOnBooking(app, request, reply, cancel, viewNothing)
+  })
+
+  const ofUserOptions = { ...writing(cancelOfUserSchema), preValidation: fillUserId('query') }
+  app.delete('/bookings', ofUserOptions, async (request, reply) => {
+    const { event_id: eventId, user_id: userId } = request.query
+    const command = { type: 'cancel_of_user', eventId, userId, origin: originOf(request) } as const
+    return carryOut(app, request, reply, command, viewNothing)
   })
   done()
 }

@@ -1,11 +1,13 @@
 import { Type } from '@sinclair/typebox'
-import { AnswerOf } from '../../http/answer-schema.ts'
+import { AnswerOf, ListOf } from '../../http/answer-schema.ts'
 import { CommandHeaders } from '../../http/idempotency.ts'
-import { Cursor, Limit } from '../../http/paging.ts'
+import { Cursor, Limit, Order } from '../../http/paging.ts'
 import { commandErrors, queryErrors } from '../../http/error-schemas.ts'
+import { ERRORS } from '../../http/errors.ts'
 import { idError, IdParams, MAX_INTEGER } from '../../http/schemas.ts'
 import { UserIdText } from '../../http/validation/user-id.ts'
-import { bookingExample, entryExample } from './examples.ts'
+import { bookingExample, cancelledExample, entryExample, expiredExample } from './examples.ts'
+import { Reference } from './reference.ts'
 import {
   BookingPageSchema,
   BookingSchema,
@@ -15,8 +17,9 @@ import {
   RESERVED,
   ReservedSchema,
   ReserveInputSchema,
-  Status,
+  ListedStatus,
 } from './resources.ts'
+import { BOOKING_CSV } from './view.ts'
 
 const tags = ['Bookings']
 
@@ -25,8 +28,10 @@ export const reserveSchema = {
   tags,
   summary: 'Reserve seats',
   description:
-    'Reserves seats at an event for a user, all or nothing. A user has at most one booking for ' +
-    'an event; this is checked before the seats. With `hold` the booking expires unless it is ' +
+    'Reserves seats at an event for a user, all or nothing: `seats` of its only ticket type, or `lines` of ' +
+    'several, which may name numbered seats or have the service choose them. A user has at most one booking for ' +
+    'an event; this is checked before the seats. Only an event that is on sale has seats for ' +
+    'anybody, or a place in its line. With `hold` the booking expires unless it is ' +
     'confirmed in time. With `waitlist` the user joins the waitlist if there is no room. A ' +
     'booking that was answered with 201 survives a crash of the service or of the database.',
   headers: CommandHeaders,
@@ -50,14 +55,23 @@ export const reserveSchema = {
       ['missing_fields', 'event_id and user_id are required'],
       ['validation_failed', `event_id must be an integer between 1 and ${MAX_INTEGER}`],
       ['too_many_seats', 'seats must be an integer between 1 and 4'],
+      ['unknown_ticket_type', 'lines.0.ticket_type must be a ticket type of the event'],
+      'lines_required',
+      ['labels_invalid', 'lines.0.labels must be as many as the line has seats'],
+      'unknown_section',
       'user_mismatch',
       'event_not_found',
+      ['not_on_sale', 'The event is not on sale: its status is paused'],
       'already_booked',
       'sales_not_open',
       'sales_closed',
       'sold_out',
+      ['seats_taken', 'Some of the seats are taken: A-1-1'],
+      'seats_not_together',
       'already_waiting',
       ['exceeds_capacity', 'The event has 100 seats only'],
+      'waitlist_too_varied',
+      'waitlist_closed',
     ),
   },
 }
@@ -67,8 +81,9 @@ export const listBookingsSchema = {
   tags,
   summary: 'List bookings',
   description:
-    'Lists bookings, ordered by id. Expired holds are left out. Go on until `next_cursor` is null: a ' +
-    'page before that may be short.',
+    'Lists bookings by id: oldest first, or newest first with `order=desc`. What has ended is listed by ' +
+    '`status` alone, ordered by when it ended. ' +
+    'Go on until `next_cursor` is null: a page before that may be short.',
   querystring: Type.Object({
     event_id: Type.Optional(EventId),
     user_id: Type.Optional(
@@ -78,15 +93,19 @@ export const listBookingsSchema = {
           'left out',
       }),
     ),
-    status: Type.Optional(Status),
+    status: Type.Optional(ListedStatus),
+    reference: Type.Optional(Reference),
+    order: Order,
     limit: Limit,
     cursor: Cursor,
   }),
   response: {
-    200: AnswerOf('A page of bookings', BookingPageSchema, {
-      bookings: [bookingExample],
-      next_cursor: null,
-    }),
+    200: ListOf(
+      'A page of bookings',
+      BookingPageSchema,
+      { bookings: [bookingExample], next_cursor: null },
+      { columns: BOOKING_CSV, row: bookingExample },
+    ),
     ...queryErrors('invalid_cursor', 'user_mismatch', [
       'validation_failed',
       'limit must be an integer between 1 and 100',
@@ -99,10 +118,16 @@ export const getBookingSchema = {
   tags,
   summary: 'Read a booking',
   description:
-    'Returns a booking. An expired hold is 404, and so is, with a token, a booking of another user.',
+    'Returns a booking. One that has ended is 410 for a week, with its last state, and 404 later. With a ' +
+    'token, a booking of another user is 404.',
   params: IdParams,
   response: {
     200: AnswerOf('The booking', BookingSchema, bookingExample),
-    ...queryErrors(idError, 'booking_not_found'),
+    ...queryErrors(
+      idError,
+      'booking_not_found',
+      ['hold_expired', ERRORS.hold_expired.text, { booking: expiredExample }],
+      ['booking_ended', 'The booking was cancelled', { booking: cancelledExample }],
+    ),
   },
 }

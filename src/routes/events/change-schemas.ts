@@ -19,8 +19,9 @@ export const changeEventSchema = {
   tags,
   summary: 'Change an event',
   description:
-    'Changes the members that are given, at least one; null clears a time. Seats that are added ' +
-    'go to the waitlist.',
+    'Changes the members that are given, at least one; null clears a time or the time zone. Seats ' +
+    'that are added go to the waitlist, as soon as the event is on sale. An event that is ' +
+    'cancelled stays so: its bookings and its waitlist end in the background.',
   params: EventIdParams,
   headers: conditionalHeaders,
   consumes: PATCH_TYPES,
@@ -31,7 +32,10 @@ export const changeEventSchema = {
       eventIdError,
       ['validation_failed', 'hold_seconds must be an integer between 1 and 86400'],
       'sales_window_invalid',
+      'unknown_pool',
+      'duplicate_key',
       'event_not_found',
+      'event_cancelled',
       ['capacity_below_taken', 'total_seats must not be less than the 5 seats taken'],
       [
         'capacity_below_waiting',

@@ -1,17 +1,16 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { RULE_KEYWORD } from '../../config/describe-rule.ts'
-import { BOOKING_STATUSES } from '../../domain/model.ts'
+import { BOOKING_STATUSES, EVENT_STATUSES } from '../../domain/model.ts'
 import { MAX_HOLD_SECONDS, MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
 import { component } from '../../http/answer-schema.ts'
+import { Metadata, StoredMetadata } from '../../http/metadata.ts'
 import { PageOf } from '../../http/paging.ts'
 import { MAX_INTEGER, nullable, oneOf, Timestamp } from '../../http/schemas.ts'
 import { Optional } from '../../http/validation/optional.ts'
-import { STORABLE_KEYWORD } from '../../http/validation/storable.ts'
 import { Text } from '../../http/validation/text.ts'
+import { TimeZone } from '../../http/validation/time-zone.ts'
 import { eventInputExample, eventPatchExample } from './examples.ts'
-
-const MAX_METADATA_BYTES = 16_384
-const MAX_METADATA_DEPTH = 16
+import { offerInput, offerShown } from './offer.ts'
 
 const Name = Text({ description: 'Name of the event' })
 const TotalSeats = Type.Integer({ minimum: 0, maximum: MAX_INTEGER, description: 'Capacity' })
@@ -29,16 +28,13 @@ const PromotesTo = oneOf(BOOKING_STATUSES, {
   description:
     'What a waitlist entry is promoted to: a confirmed booking or a hold; default: confirmed',
 })
-// Not Type.Record: its pattern for names, `^(.*)$`, drops those with a line break.
-const freeObject = (options: object) =>
-  Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true, ...options })
-
-const Metadata = freeObject({
-  [STORABLE_KEYWORD]: { maxBytes: MAX_METADATA_BYTES, maxDepth: MAX_METADATA_DEPTH },
-  [RULE_KEYWORD]:
-    `an object of at most ${MAX_METADATA_BYTES} bytes as JSON, nested at most ` +
-    `${MAX_METADATA_DEPTH} deep, without NUL characters, lone surrogates and numbers beyond ±1.8e308`,
-  description: 'Any JSON object of the client; default: {}',
+const Status = oneOf(EVENT_STATUSES, {
+  description:
+    'Whether seats can be had: only while on_sale; cancelled is final, and ends all bookings; ' +
+    'default: on_sale',
+})
+const Zone = nullable(TimeZone, {
+  description: 'IANA name of the time zone to show the times in, such as Europe/Berlin',
 })
 const Moment = (description: string) =>
   nullable(Timestamp, {
@@ -54,6 +50,15 @@ const optionalSettings = {
   max_seats_per_booking: Optional(MaxSeats),
   hold_seconds: Optional(HoldSeconds),
   waitlist_promotes_to: Optional(PromotesTo),
+  ...offerInput,
+  status: Optional(Status),
+  time_zone: Type.Optional(Zone),
+  cancel_until: Type.Optional(
+    Moment('From when on confirmed bookings can be neither cancelled nor shrunk; null: no limit'),
+  ),
+  waitlist_closes_at: Type.Optional(
+    Moment('From when on nobody can join the waitlist; null: no limit'),
+  ),
   metadata: Optional(Metadata),
 }
 
@@ -71,8 +76,8 @@ export const EventPatch = component(
     { name: Optional(Name), total_seats: Optional(TotalSeats), ...optionalSettings },
     { examples: [eventPatchExample] },
   ),
-  'What is to change, at least one member. Null clears a time; any other member counts as not ' +
-    'given where it is null.',
+  'What is to change, at least one member. Null clears a time or the time zone; any other member ' +
+    'counts as not given where it is null.',
 )
 export type EventChange = Static<typeof EventPatch>
 
@@ -83,9 +88,10 @@ export const EventSchema = component(
     // What another program wrote may not keep our rule for names.
     name: Type.String({ description: 'Name of the event' }),
     total_seats: TotalSeats,
-    available_seats: Type.Integer({ description: 'Seats that are not taken' }),
+    available_seats: Type.Integer({ description: 'Seats that are neither taken nor blocked' }),
     booked_seats: Type.Integer({ description: 'Seats of confirmed bookings' }),
     held_seats: Type.Integer({ description: 'Seats of holds that have not expired' }),
+    blocked_seats: Type.Integer({ description: 'Numbered seats that are not for sale' }),
     waitlist_length: Type.Integer({ description: 'Number of waitlist entries' }),
     starts_at: nullable(Timestamp, { description: 'When the event starts' }),
     sales_start_at: nullable(Timestamp, { description: 'When sales start; null: no limit' }),
@@ -93,7 +99,20 @@ export const EventSchema = component(
     max_seats_per_booking: MaxSeats,
     hold_seconds: HoldSeconds,
     waitlist_promotes_to: PromotesTo,
-    metadata: freeObject({ description: 'The JSON object that the client stored' }),
+    ...offerShown,
+    status: Status,
+    // What another program wrote may be no time zone.
+    time_zone: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: 'IANA name of the time zone to show the times in',
+    }),
+    cancel_until: nullable(Timestamp, {
+      description: 'From when on confirmed bookings can be neither cancelled nor shrunk',
+    }),
+    waitlist_closes_at: nullable(Timestamp, {
+      description: 'From when on nobody can join the waitlist; null: no limit',
+    }),
+    metadata: StoredMetadata,
   }),
   'An event as it is now',
 )

@@ -10,6 +10,7 @@ import { madeOnce, pagesShown, shownAs } from '../../http/shown.ts'
 import { listEvents } from '../../store/reads/event-lists.ts'
 import type { EventQuery } from '../../store/reads/event-order.ts'
 import { changeEventSchema, deleteEventSchema } from './change-schemas.ts'
+import { offerOf } from './offer.ts'
 import { EventPatch, type EventChange } from './resources.ts'
 import { createEventSchema, getEventSchema, listEventsSchema } from './schemas.ts'
 import { eventJson, viewCreated, viewEvent } from './view.ts'
@@ -109,6 +110,13 @@ function settingsOf(body: EventChange): Partial<EventSettings> {
     ...(body.hold_seconds !== undefined && { holdSeconds: body.hold_seconds }),
     ...(body.waitlist_promotes_to !== undefined && {
       waitlistPromotesTo: body.waitlist_promotes_to,
+    }),
+    ...offerOf(body),
+    ...(body.status !== undefined && { status: body.status }),
+    ...(body.time_zone !== undefined && { timeZone: body.time_zone }),
+    ...(body.cancel_until !== undefined && { cancelUntil: dateOf(body.cancel_until) }),
+    ...(body.waitlist_closes_at !== undefined && {
+      waitlistClosesAt: dateOf(body.waitlist_closes_at),
     }),
     ...(body.metadata !== undefined && { metadata: body.metadata }),
   }

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { AnswerOf } from '../../http/answer-schema.ts'
 import { CommandHeaders } from '../../http/idempotency.ts'
-import { Cursor, Limit } from '../../http/paging.ts'
+import { Cursor, Limit, Order } from '../../http/paging.ts'
 import { commandErrors, queryErrors } from '../../http/error-schemas.ts'
 import { EventIdParams, eventIdError, MAX_INTEGER, NoContent, oneOf } from '../../http/schemas.ts'
 import { Text } from '../../http/validation/text.ts'
@@ -30,6 +30,8 @@ export const createEventSchema = {
       ['missing_fields', 'name and total_seats are required'],
       ['validation_failed', `total_seats must be an integer between 0 and ${MAX_INTEGER}`],
       'sales_window_invalid',
+      'unknown_pool',
+      'duplicate_key',
     ),
   },
 }
@@ -51,7 +53,7 @@ export const listEventsSchema = {
     sort: Type.Optional(
       oneOf(['id', 'starts_at', 'name'], { description: 'What to sort by; default: id' }),
     ),
-    order: Type.Optional(oneOf(['asc', 'desc'], { description: 'Sort order; default: asc' })),
+    order: Order,
     limit: Limit,
     cursor: Cursor,
   }),

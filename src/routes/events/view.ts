@@ -2,17 +2,19 @@ import type { EventSettings, EventView } from '../../domain/model.ts'
 import type { EventShown } from '../../domain/outcomes.ts'
 import type { Answer } from '../../http/answer.ts'
 import { eventTag, tagHeaders } from '../../http/etag.ts'
+import { offerJson, offerSettingsJson } from './offer-view.ts'
 
 /** An event as JSON. It has nothing in it that its ETag does not depend on: see `fingerprintOf`. */
 export function eventJson(event: EventView) {
-  const { totalSeats, bookedSeats, heldSeats } = event
+  const { totalSeats, bookedSeats, heldSeats, blockedSeats } = event
   return {
     id: event.id,
     name: event.name,
     total_seats: totalSeats,
-    available_seats: totalSeats - bookedSeats - heldSeats,
+    available_seats: totalSeats - bookedSeats - heldSeats - blockedSeats,
     booked_seats: bookedSeats,
     held_seats: heldSeats,
+    blocked_seats: blockedSeats,
     waitlist_length: event.waitlistLength,
     starts_at: isoOf(event.startsAt),
     sales_start_at: isoOf(event.salesStartAt),
@@ -20,13 +22,18 @@ export function eventJson(event: EventView) {
     max_seats_per_booking: event.maxSeatsPerBooking,
     hold_seconds: event.holdSeconds,
     waitlist_promotes_to: event.waitlistPromotesTo,
+    ...offerJson(event),
+    status: event.status,
+    time_zone: event.timeZone,
+    cancel_until: isoOf(event.cancelUntil),
+    waitlist_closes_at: isoOf(event.waitlistClosesAt),
     metadata: event.metadata,
   }
 }
 
 /** Settings, or some of them, as JSON; by the same names. */
 export function settingsJson(settings: Partial<EventSettings>) {
-  const { startsAt, salesStartAt, salesEndAt } = settings
+  const { startsAt, salesStartAt, salesEndAt, cancelUntil, waitlistClosesAt } = settings
   return {
     ...(settings.name !== undefined && { name: settings.name }),
     ...(settings.totalSeats !== undefined && { total_seats: settings.totalSeats }),
@@ -40,6 +47,11 @@ export function settingsJson(settings: Partial<EventSettings>) {
     ...(settings.waitlistPromotesTo !== undefined && {
       waitlist_promotes_to: settings.waitlistPromotesTo,
     }),
+    ...offerSettingsJson(settings),
+    ...(settings.status !== undefined && { status: settings.status }),
+    ...(settings.timeZone !== undefined && { time_zone: settings.timeZone }),
+    ...(cancelUntil !== undefined && { cancel_until: isoOf(cancelUntil) }),
+    ...(waitlistClosesAt !== undefined && { waitlist_closes_at: isoOf(waitlistClosesAt) }),
     ...(settings.metadata !== undefined && { metadata: settings.metadata }),
   }
 }

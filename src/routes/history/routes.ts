@@ -1,15 +1,14 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import { failureOf, sendFailure } from '../../http/failure.ts'
+import { listsShown } from '../../http/listed.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../../http/paging.ts'
 import { scoped } from '../../http/scoped.ts'
-import { pagesShown } from '../../http/shown.ts'
 import { listHistory, type HistoryQuery } from '../../store/reads/history.ts'
 import { historySchema } from './schemas.ts'
-import { factJson } from './view.ts'
+import { FACT_CSV, factJson, type HistoryPage } from './view.ts'
 
 const reading = scoped('history:read')
 
-const sendPage = pagesShown()
+const sendList = listsShown(FACT_CSV, (page: HistoryPage) => page.history)
 
 /** What happened to an event and all that belongs to it, also after it was deleted. */
 const historyRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
@@ -22,13 +21,13 @@ const historyRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get('/events/:id(^\\d+$)/history', reading(historySchema), async (request, reply) => {
     const { id: eventId } = request.params
     const { cursor, after: since = 0 } = request.query
-    const [after] = decodeCursor(cursor, listOf(eventId), ['id']) ?? [since]
     const { tenantId } = request.caller
-    const query = { eventId, tenantId, after, limit: limitOf(request.query) }
-    const page = await readPage(request, query)
-    return page === null
-      ? sendFailure(request, reply, failureOf('event_not_found'))
-      : sendPage(reply, page)
+    const limit = limitOf(request.query)
+    const read = (from: string | undefined) => {
+      const [after] = decodeCursor(from, listOf(eventId), ['id']) ?? [since]
+      return readPage(request, { eventId, tenantId, after, limit })
+    }
+    return sendList(request, reply, { name: `history-event-${eventId}`, cursor, read })
   })
   done()
 }

@@ -1,7 +1,8 @@
-import { Type } from '@sinclair/typebox'
-import { AnswerOf, component } from '../../http/answer-schema.ts'
+import { Type, type Static } from '@sinclair/typebox'
+import { component, ListOf } from '../../http/answer-schema.ts'
 import { FACT_TYPE_NAMES } from '../../domain/facts.ts'
 import { Cursor, Limit, PageOf } from '../../http/paging.ts'
+import { LinesShown } from '../bookings/lines.ts'
 import { queryErrors } from '../../http/error-schemas.ts'
 import {
   eventIdError,
@@ -11,6 +12,7 @@ import {
   oneOf,
   Timestamp,
 } from '../../http/schemas.ts'
+import { FACT_CSV } from './view.ts'
 
 const NullableId = (description: string) =>
   Type.Unsafe<number | null>({ type: ['integer', 'null'], description })
@@ -35,14 +37,35 @@ export const HistoryEntrySchema = component(
     seats_after: Type.Integer({
       description: 'The same after the change; 0 if it no longer exists',
     }),
+    lines: Type.Unsafe<Static<typeof LinesShown> | null>({
+      ...LinesShown,
+      type: ['array', 'null'],
+      description:
+        'The seats after the change by their ticket types and labels, or those that it had, where it no ' +
+        'longer exists; null if all are of the default type and have no numbers',
+    }),
     status: NullableText('Status of the booking after the change: held or confirmed'),
     expires_at: nullable(Timestamp, { description: 'When the hold expires, after the change' }),
+    seating: NullableText('For `seating_changed`, the ETag of the seating without its quotes'),
+    labels: Type.Unsafe<readonly string[] | null>({
+      type: ['array', 'null'],
+      items: { type: 'string' },
+      description: 'For `seats_blocked` and `seats_unblocked`, the labels of the seats',
+    }),
+    pool: NullableText('With `labels`, key of the pool that they are of; null if they are of none'),
     settings: Type.Unsafe<object | null>({
       type: ['object', 'null'],
       additionalProperties: true,
       description:
         'For `event_created` all settings of the event, for `settings_changed` those that changed, ' +
         'by the names that they have in an event; null otherwise',
+    }),
+    metadata: Type.Unsafe<object | null>({
+      type: ['object', 'null'],
+      additionalProperties: true,
+      description:
+        'Of the booking or the waitlist entry after the change, where it is new and has any, or where they ' +
+        'have changed; null otherwise',
     }),
     at: Timestamp({ description: "When it happened, by the database's clock, in UTC" }),
     actor: NullableText(
@@ -69,9 +92,14 @@ const example = {
   waitlist_entry_id: null,
   seats_before: 0,
   seats_after: 2,
+  lines: null,
   status: 'held',
   expires_at: '2024-01-15T10:40:00.000Z',
+  seating: null,
+  labels: null,
+  pool: null,
   settings: null,
+  metadata: null,
   at: '2024-01-15T10:30:00.000Z',
   actor: 'user:user123',
   request_id: '0b1f6f0c-6f0a-4a3e-9d83-5d3c1a3f7c11',
@@ -97,10 +125,12 @@ export const historySchema = {
     cursor: Cursor,
   }),
   response: {
-    200: AnswerOf('A page of history', HistoryPageSchema, {
-      history: [example],
-      next_cursor: null,
-    }),
+    200: ListOf(
+      'A page of history',
+      HistoryPageSchema,
+      { history: [example], next_cursor: null },
+      { columns: FACT_CSV, row: example },
+    ),
     ...queryErrors(
       'invalid_cursor',
       ['validation_failed', `after must be an integer between 0 and ${MAX_ID}`],

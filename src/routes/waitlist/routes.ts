@@ -6,13 +6,14 @@ import type { WaitlistEntry } from '../../domain/model.ts'
 import { originOf, viewNothing } from '../../http/answer.ts'
 import { carryOutOn, eventIfOwn } from '../../http/subject.ts'
 import { failureOf, sendFailure } from '../../http/failure.ts'
+import { listsShown } from '../../http/listed.ts'
 import { userAskedFor } from '../../http/own-user.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../../http/paging.ts'
 import { scoped } from '../../http/scoped.ts'
-import { pagesShown, shownAs } from '../../http/shown.ts'
+import { shownAs } from '../../http/shown.ts'
 import { listWaitlist, type WaitlistQuery } from '../../store/reads/waitlist.ts'
 import { getEntrySchema, leaveWaitlistSchema, listWaitlistSchema } from './schemas.ts'
-import { entryJson } from './view.ts'
+import { ENTRY_CSV, entryJson, type WaitlistPage } from './view.ts'
 
 const reading = scoped('bookings:read')
 const writing = scoped('bookings:write')
@@ -33,15 +34,14 @@ const waitlistRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     const { tenantId } = request.caller
     const limit = limitOf(request.query)
     const list = userId === undefined ? `waitlist/${eventId}` : `waitlist/${eventId}/user`
-    // Positions go on from the page before: to count those in front would cost as much as they are.
-    const [afterId, before] = decodeCursor(cursor, list, ['id', 'id']) ?? [0, 0]
-    const page =
-      userId === undefined
-        ? await readPage(request, { tenantId, eventId, afterId, before, limit })
-        : await pageOfUser(app, request, { eventId, userId })
-    return page === null
-      ? sendFailure(request, reply, failureOf('event_not_found'))
-      : sendPage(reply, page)
+    const read = (from: string | undefined) => {
+      // Positions go on from the page before: to count those in front would cost as much as they are.
+      const [afterId, before] = decodeCursor(from, list, ['id', 'id']) ?? [0, 0]
+      return userId === undefined
+        ? readPage(request, { tenantId, eventId, afterId, before, limit })
+        : pageOfUser(app, request, { eventId, userId })
+    }
+    return sendList(request, reply, { name: `waitlist-event-${eventId}`, cursor, read })
   })
 
   const getOptions = reading(getEntrySchema)
@@ -66,7 +66,7 @@ const waitlistRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   done()
 }
 
-const sendPage = pagesShown()
+const sendList = listsShown(ENTRY_CSV, (page: WaitlistPage) => page.waitlist)
 const sendEntry = shownAs(entryJson)
 
 /**

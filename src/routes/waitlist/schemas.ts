@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { AnswerOf } from '../../http/answer-schema.ts'
+import { AnswerOf, ListOf } from '../../http/answer-schema.ts'
 import { entryExample } from '../bookings/examples.ts'
 import { EntrySchema } from '../bookings/resources.ts'
 import { CommandHeaders } from '../../http/idempotency.ts'
@@ -7,6 +7,7 @@ import { Cursor, Limit, PageOf } from '../../http/paging.ts'
 import { UserIdText } from '../../http/validation/user-id.ts'
 import { commandErrors, queryErrors } from '../../http/error-schemas.ts'
 import { eventIdError, EventIdParams, idError, IdParams, NoContent } from '../../http/schemas.ts'
+import { ENTRY_CSV } from './view.ts'
 
 const tags = ['Waitlist']
 
@@ -37,10 +38,12 @@ export const listWaitlistSchema = {
     cursor: Cursor,
   }),
   response: {
-    200: AnswerOf('A page of the waitlist', WaitlistPageSchema, {
-      waitlist: [entryExample],
-      next_cursor: null,
-    }),
+    200: ListOf(
+      'A page of the waitlist',
+      WaitlistPageSchema,
+      { waitlist: [entryExample], next_cursor: null },
+      { columns: ENTRY_CSV, row: entryExample },
+    ),
     ...queryErrors('invalid_cursor', 'user_mismatch', eventIdError, 'event_not_found'),
   },
 }

@@ -1,4 +1,8 @@
+import { linesJson } from '../bookings/lines.ts'
+import { NO_METADATA } from '../../domain/metadata.ts'
 import type { Waiting } from '../../domain/outcomes.ts'
+import type { CsvColumns } from '../../http/csv.ts'
+import type { Paged } from '../../http/csv-stream.ts'
 
 /** A waitlist entry as JSON; the position 1 is served next. */
 export function entryJson({ entry, position }: Pick<Waiting, 'entry' | 'position'>) {
@@ -7,7 +11,26 @@ export function entryJson({ entry, position }: Pick<Waiting, 'entry' | 'position
     event_id: entry.eventId,
     user_id: entry.userId,
     seats: entry.seats,
+    lines: linesJson(entry),
     position,
     created_at: entry.createdAt.toISOString(),
+    metadata: entry.metadata ?? NO_METADATA,
   }
 }
+
+/** A page of a waitlist as JSON. */
+export interface WaitlistPage extends Paged {
+  readonly waitlist: readonly ReturnType<typeof entryJson>[]
+}
+
+/** The same members as CSV has them. */
+export const ENTRY_CSV = {
+  id: 'value',
+  event_id: 'value',
+  user_id: 'text',
+  seats: 'value',
+  lines: 'value',
+  position: 'value',
+  created_at: 'value',
+  metadata: 'value',
+} as const satisfies CsvColumns<ReturnType<typeof entryJson>>

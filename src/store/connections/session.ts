@@ -80,10 +80,11 @@ export async function prepareSession(
 ): Promise<void> {
   const settings = [...EVERYWHERE]
   if (!isThroughPgBouncer(url)) {
+    // Before all else, which a shorter one would cut off.
+    settings.unshift(`SET statement_timeout = ${statementTimeoutMs}`)
     settings.push(
       ...OURS_ALONE,
       `SET lock_timeout = ${lockTimeoutMs}`,
-      `SET statement_timeout = ${statementTimeoutMs}`,
       `SET idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
     )
     if (isReadOnly) settings.push(`SET default_transaction_read_only = on`)

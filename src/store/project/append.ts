@@ -9,6 +9,7 @@ import {
 } from './columns.ts'
 import type { CreatedEvent } from './events.ts'
 import { insertOfKeys, type KeyedSuccess } from './keys.ts'
+import { moreColumns } from './more-columns.ts'
 import type { FactsBySubject } from './project.ts'
 
 /**
@@ -57,6 +58,7 @@ interface Appended {
 }
 
 function statementOf({ atSeconds, history, bookings, keys, end }: Appended): Prisma.Sql {
+  const more = moreColumns(bookings.more)
   return Prisma.sql`
     WITH drawn AS MATERIALIZED (
         SELECT ARRAY(
@@ -78,18 +80,19 @@ function statementOf({ atSeconds, history, bookings, keys, end }: Appended): Pri
         ) WITH ORDINALITY AS f(fact, row, event_id, tenant_id, sequence, booking, position)
         GROUP BY f.row),
       made AS (
-        INSERT INTO bookings (id, event_id, tenant_id, user_id, seats, status, expires_at, created_at)
+        INSERT INTO bookings (
+          id, event_id, tenant_id, user_id, seats, status, expires_at, created_at${more.target})
         SELECT (SELECT ids FROM drawn)[b.place], b.event_id, b.tenant_id, b.user_id, b.seats,
           CASE WHEN b.expires_at IS NULL THEN 'confirmed' ELSE 'held' END,
-          to_timestamp(b.expires_at), to_timestamp(${atSeconds}::float8)
+          to_timestamp(b.expires_at), to_timestamp(${atSeconds}::float8)${more.value}
         FROM ROWS FROM (
           unnest(${bookings.places}::text::int[]),
           unnest(${bookings.eventIds}::text::int[]),
           json_array_elements_text(${bookings.tenantIds}::json),
           json_array_elements_text(${bookings.userIds}::json),
           unnest(${bookings.seats}::text::int[]),
-          unnest(${bookings.expiries}::text::float8[])
-        ) AS b(place, event_id, tenant_id, user_id, seats, expires_at))
+          unnest(${bookings.expiries}::text::float8[])${more.source}
+        ) AS b(place, event_id, tenant_id, user_id, seats, expires_at${more.name}))
       ${keys}
     SELECT array_to_json(ids)::text AS ids FROM drawn ${end}`
 }

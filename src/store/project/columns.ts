@@ -2,6 +2,7 @@ import type { BookingFact, Fact } from '../../domain/facts.ts'
 import { rowOfFact } from '../fact-rows.ts'
 import { arrayOf } from '../rows.ts'
 import type { CreatedEvent } from './events.ts'
+import { moreOf, type More } from './more-columns.ts'
 import { realId, type NewIds } from './new-ids.ts'
 
 /**
@@ -31,6 +32,7 @@ export interface BookingColumns {
   readonly userIds: string
   readonly seats: string
   readonly expiries: string
+  readonly more: More
 }
 
 export function historyColumns(
@@ -86,6 +88,7 @@ export function bookingColumns(
     userIds: JSON.stringify(made.map(({ userId }) => userId)),
     seats: arrayOf(made.map(({ seatsAfter }) => seatsAfter)),
     expiries: arrayOf(made.map(({ expiresAt }) => expiresAt && expiresAt.getTime() / 1000)),
+    more: moreOf(made),
   }
 }
 

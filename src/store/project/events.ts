@@ -1,12 +1,17 @@
+import { Prisma } from '../../generated/prisma/client.ts'
 import type { CapacityChanged, EventFact } from '../../domain/facts.ts'
 import type { EventSettings } from '../../domain/model.ts'
-import { arrayOf, settingsColumns, type Sql } from '../rows.ts'
+import { arrayOf, type Sql } from '../rows.ts'
+import { settingsColumns } from '../settings-rows.ts'
 
 export interface CreatedEvent {
   readonly id: number
   /** The number of the newest entry that its history has already: see `createEvents`. */
   readonly lastSequence: number
 }
+
+/** Null where there is the default type alone. */
+const TYPES_GIVEN = Prisma.sql`NULLIF(ticket_types::text, '[]')::json`
 
 /** Makes the rows of new events, in the order of their facts. */
 export async function createEvents(tx: Sql, facts: readonly EventFact[]): Promise<CreatedEvent[]> {
@@ -23,14 +28,18 @@ export async function createEvents(tx: Sql, facts: readonly EventFact[]): Promis
         FROM ROWS FROM (json_to_recordset(${JSON.stringify(rows)}::json) AS (
             name text, total_seats int, starts_at timestamptz, sales_start_at timestamptz,
             sales_end_at timestamptz, max_seats_per_booking int, hold_seconds int,
-            waitlist_promotes_to text, metadata json, tenant_id text))
+            waitlist_promotes_to text, status text, time_zone text, cancel_until timestamptz,
+            waitlist_closes_at timestamptz, metadata json, ticket_types json, tenant_id text))
           WITH ORDINALITY AS s(name, total_seats, starts_at, sales_start_at, sales_end_at,
-            max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata, tenant_id, place)),
+            max_seats_per_booking, hold_seconds, waitlist_promotes_to, status, time_zone,
+            cancel_until, waitlist_closes_at, metadata, ticket_types, tenant_id, place)),
       made AS (
         INSERT INTO events (id, name, total_seats, starts_at, sales_start_at, sales_end_at,
-          max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata, tenant_id)
+          max_seats_per_booking, hold_seconds, waitlist_promotes_to, status, time_zone,
+          cancel_until, waitlist_closes_at, metadata, ticket_types, tenant_id)
         SELECT id, name, total_seats, starts_at, sales_start_at, sales_end_at,
-          max_seats_per_booking, hold_seconds, waitlist_promotes_to, metadata, tenant_id
+          max_seats_per_booking, hold_seconds, waitlist_promotes_to, status, time_zone,
+          cancel_until, waitlist_closes_at, metadata, ${TYPES_GIVEN}, tenant_id
         FROM given)
     SELECT given.id, COALESCE((
         SELECT h.last_sequence FROM event_history h WHERE h.event_id = given.id
@@ -69,6 +78,14 @@ export async function writeSettings(
         ELSE (s->>'hold_seconds')::int END,
       waitlist_promotes_to = CASE WHEN s->'waitlist_promotes_to' IS NULL THEN waitlist_promotes_to
         ELSE s->>'waitlist_promotes_to' END,
+      ticket_types = CASE WHEN s->'ticket_types' IS NULL THEN ticket_types
+        ELSE NULLIF(s->>'ticket_types', '[]')::json END,
+      status = CASE WHEN s->'status' IS NULL THEN status ELSE s->>'status' END,
+      time_zone = CASE WHEN s->'time_zone' IS NULL THEN time_zone ELSE s->>'time_zone' END,
+      cancel_until = CASE WHEN s->'cancel_until' IS NULL THEN cancel_until
+        ELSE (s->>'cancel_until')::timestamptz END,
+      waitlist_closes_at = CASE WHEN s->'waitlist_closes_at' IS NULL THEN waitlist_closes_at
+        ELSE (s->>'waitlist_closes_at')::timestamptz END,
       metadata = CASE WHEN s->'metadata' IS NULL THEN metadata ELSE s->'metadata' END
     FROM json_to_recordset(${JSON.stringify(rows)}::json) AS changed(id int, s json)
     WHERE events.id = changed.id`

@@ -3,10 +3,12 @@ import { isBookingFact, isEntryFact } from '../../domain/facts.ts'
 import type { RunLast } from '../last-statement.ts'
 import type { Sql } from '../rows.ts'
 import { append } from './append.ts'
-import { removeBookings, updateBookings } from './bookings.ts'
+import { removeBookings, restoreBookings, updateBookings } from './bookings.ts'
 import { createEvents, hideEvents, writeSettings } from './events.ts'
 import { storeSuccesses, type KeyedSuccess } from './keys.ts'
+import { lowerPools, raisePools } from './pools.ts'
 import { NO_NEW_IDS, type NewIds } from './new-ids.ts'
+import { blockSeats, unblockSeats, writeSeatings } from './seats.ts'
 import { insertEntries, removeEntries } from './waitlist.ts'
 
 /** The facts of a batch, by what they are about. */
@@ -47,8 +49,13 @@ export async function project(
   }
   const events = await createEvents(tx, bySubject.events)
   await writeSettings(tx, bySubject.events, 'raise')
+  await raisePools(tx, bySubject.events, events)
+  await writeSeatings(tx, bySubject.events)
+  await unblockSeats(tx, bySubject.events)
   await removeBookings(tx, bySubject.bookings)
   await updateBookings(tx, bySubject.bookings)
+  await restoreBookings(tx, bySubject.bookings)
+  await blockSeats(tx, bySubject.events)
   await removeEntries(tx, bySubject)
   const entryIds = await insertEntries(tx, bySubject)
   const bookingIds = await append(
@@ -59,6 +66,7 @@ export async function project(
     entryIds,
     bySubject.events.length === 0 ? runLast : null,
   )
+  await lowerPools(tx, bySubject.events)
   await writeSettings(tx, bySubject.events, 'lower')
   await hideEvents(tx, bySubject.events)
   return { eventIds: events.map(({ id }) => id), bookingIds, entryIds }

@@ -1,5 +1,6 @@
 import { arrayOf, type Sql } from '../rows.ts'
 import { idsOf } from './append.ts'
+import { moreColumns, moreOf } from './more-columns.ts'
 import type { FactsBySubject } from './project.ts'
 
 /** The entries that have left the line, served or given up. */
@@ -26,21 +27,22 @@ export async function insertEntries(tx: Sql, facts: FactsBySubject): Promise<num
   if (first === undefined) return []
   const gone = entriesThatLeft(facts)
   const staying = joined.filter(({ waitlistEntryId }) => !gone.has(waitlistEntryId))
+  const more = moreColumns(moreOf(staying))
   const [row] = await tx.$queryRaw<[{ ids: string }]>`
     WITH drawn AS MATERIALIZED (
         SELECT ARRAY(
           SELECT nextval('waitlist_entries_id_seq')
           FROM generate_series(1, ${joined.length}::int)) AS ids),
       made AS (
-        INSERT INTO waitlist_entries (id, event_id, user_id, seats, created_at)
+        INSERT INTO waitlist_entries (id, event_id, user_id, seats, created_at${more.target})
         SELECT (SELECT ids FROM drawn)[w.place], w.event_id, w.user_id, w.seats,
-          to_timestamp(${first.at.getTime() / 1000}::float8)
+          to_timestamp(${first.at.getTime() / 1000}::float8)${more.value}
         FROM ROWS FROM (
           unnest(${arrayOf(staying.map(({ waitlistEntryId }) => -waitlistEntryId))}::text::int[]),
           unnest(${arrayOf(staying.map(({ eventId }) => eventId))}::text::int[]),
           json_array_elements_text(${JSON.stringify(staying.map(({ userId }) => userId))}::json),
-          unnest(${arrayOf(staying.map(({ seatsAfter }) => seatsAfter))}::text::int[])
-        ) AS w(place, event_id, user_id, seats))
+          unnest(${arrayOf(staying.map(({ seatsAfter }) => seatsAfter))}::text::int[])${more.source}
+        ) AS w(place, event_id, user_id, seats${more.name}))
     SELECT array_to_json(ids)::text AS ids FROM drawn`
   return idsOf(row.ids)
 }

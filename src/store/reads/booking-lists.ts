@@ -3,6 +3,7 @@ import { Prisma } from '../../generated/prisma/client.ts'
 import { BOOKING_COLUMNS } from '../load-bookings.ts'
 import { bookingOf, type BookingRow } from '../rows.ts'
 import { HAS_EVENT, IS_LIVE } from './bookings.ts'
+import { DIRECTIONS, type SortDirection } from './direction.ts'
 import { isThere } from './events.ts'
 import { lookThrough, pageOfLooked, type LookedAt, type Page, type ReadSql } from './page.ts'
 
@@ -11,10 +12,18 @@ export interface BookingQuery {
   readonly eventId?: number | undefined
   readonly userId?: string | undefined
   readonly status?: BookingStatus | undefined
-  /** The id of the booking before the page. */
-  readonly afterId: number
+  /** By id; default: asc. */
+  readonly order?: SortDirection | undefined
+  /** The id of the booking before the page; undefined for the first page. */
+  readonly afterId?: number | undefined
   readonly limit: number
 }
+
+/** Where a list begins: ids are above 0, and no BIGINT is above the last of them. */
+const BEFORE_ALL = { asc: 0n, desc: 2n ** 63n - 1n } as const satisfies Record<
+  SortDirection,
+  bigint
+>
 
 /** How a page is read: one or two ranges of bookings, and the columns that both are in the order of. */
 interface Way {
@@ -28,7 +37,7 @@ const HAS_STATUS = {
   held: Prisma.sql`status = 'held'`,
 } as const satisfies Record<BookingStatus, Prisma.Sql>
 
-/** Reads a page of a tenant's bookings, oldest first. It can be short, see MAX_LOOKED_AT. */
+/** Reads a page of a tenant's bookings, by id. It can be short, see MAX_LOOKED_AT. */
 export async function listBookings(sql: ReadSql, query: BookingQuery): Promise<Page<Booking>> {
   const { ranges, order } = wayOf(query)
   const parts = ranges.map((range) => Prisma.sql`(${lookThrough(range, order)})`)
@@ -52,35 +61,41 @@ function wayOf(query: BookingQuery): Way {
 // takes every event to be like that one, and would look for another's among them. And where one tenant
 // has most rows, a list of another's user must not be looked for among those of all who are called alike.
 
-function ofEvent({ tenantId, status, afterId }: BookingQuery, eventId: number): Way {
-  const isIn = Prisma.sql`event_id <= ${eventId}::int
-    AND (event_id, id) > (${eventId}::int, ${afterId}::bigint)
+function ofEvent(query: BookingQuery, eventId: number): Way {
+  const { tenantId, status } = query
+  const { direction, isBehind, isUpTo, afterId } = courseOf(query)
+  const isIn = Prisma.sql`event_id ${isUpTo} ${eventId}::int
+    AND (event_id, id) ${isBehind} (${eventId}::int, ${afterId}::bigint)
     AND ${isThere({ id: eventId, tenantId })}`
   return {
     ranges: statusesOf(status).map((hasStatus) =>
       rangeOf(IS_LIVE, Prisma.sql`${hasStatus} AND ${isIn}`),
     ),
-    order: Prisma.sql`event_id, id`,
+    order: Prisma.sql`event_id ${direction}, id ${direction}`,
   }
 }
 
-function ofUser({ tenantId, status, afterId }: BookingQuery, userId: string): Way {
+function ofUser(query: BookingQuery, userId: string): Way {
+  const { tenantId, status } = query
+  const { direction, isBehind, isUpTo, afterId } = courseOf(query)
   const key = Prisma.sql`${tenantId}::text, ${userId}::text`
-  const isIn = Prisma.sql`(tenant_id, user_id) <= (${key})
-    AND (tenant_id, user_id, id) > (${key}, ${afterId}::bigint)`
+  const isIn = Prisma.sql`(tenant_id, user_id) ${isUpTo} (${key})
+    AND (tenant_id, user_id, id) ${isBehind} (${key}, ${afterId}::bigint)`
   const isShown = Prisma.sql`${IS_LIVE} AND ${HAS_EVENT}`
   return {
     ranges: statusesOf(status).map((hasStatus) =>
       rangeOf(isShown, Prisma.sql`${hasStatus} AND ${isIn}`),
     ),
-    order: Prisma.sql`tenant_id, user_id, id`,
+    order: Prisma.sql`tenant_id ${direction}, user_id ${direction}, id ${direction}`,
   }
 }
 
 /** A user has one booking for an event, at the most. */
-function ofBoth({ tenantId, status, afterId }: BookingQuery, eventId: number, userId: string): Way {
+function ofBoth(query: BookingQuery, eventId: number, userId: string): Way {
+  const { tenantId, status } = query
+  const { isBehind, afterId } = courseOf(query)
   const key = Prisma.sql`(${eventId}::int, ${userId}::text)`
-  const isShown = Prisma.sql`${IS_LIVE} AND id > ${afterId}::bigint`
+  const isShown = Prisma.sql`${IS_LIVE} AND id ${isBehind} ${afterId}::bigint`
   return {
     ranges: [
       rangeOf(
@@ -94,11 +109,13 @@ function ofBoth({ tenantId, status, afterId }: BookingQuery, eventId: number, us
 }
 
 /** Nearly all are confirmed, so that an index of those would only cost: what is held is passed over. */
-function ofAll({ tenantId, status, afterId }: BookingQuery): Way {
+function ofAll(query: BookingQuery): Way {
+  const { tenantId, status } = query
+  const { direction, isBehind, isUpTo, afterId } = courseOf(query)
   // As the indexes of all have it, which are to serve nothing else: see the migration.
   const tenant = Prisma.sql`tenant_id COLLATE "C"`
-  const isIn = Prisma.sql`${tenant} <= ${tenantId}::text
-    AND (${tenant}, id) > (${tenantId}::text, ${afterId}::bigint)`
+  const isIn = Prisma.sql`${tenant} ${isUpTo} ${tenantId}::text
+    AND (${tenant}, id) ${isBehind} (${tenantId}::text, ${afterId}::bigint)`
   const isShown = Prisma.sql`${IS_LIVE} AND ${HAS_EVENT}`
   const range =
     status === 'held'
@@ -107,7 +124,13 @@ function ofAll({ tenantId, status, afterId }: BookingQuery): Way {
           status === undefined ? isShown : Prisma.sql`${HAS_STATUS[status]} AND ${HAS_EVENT}`,
           isIn,
         )
-  return { ranges: [range], order: Prisma.sql`${tenant}, id` }
+  return { ranges: [range], order: Prisma.sql`${tenant} ${direction}, id ${direction}` }
+}
+
+/** Which way, and from where, a page goes through its ranges. */
+function courseOf({ order = 'asc', afterId }: BookingQuery) {
+  const [direction, isBehind, isUpTo] = DIRECTIONS[order]
+  return { direction, isBehind, isUpTo, afterId: afterId ?? BEFORE_ALL[order] }
 }
 
 function statusesOf(status: BookingStatus | undefined): readonly Prisma.Sql[] {

@@ -22,6 +22,7 @@ export interface Belonging {
 
 /** A hold that has expired, and is gone. */
 export interface ExpiredHold {
+  readonly eventId: number
   /** Whose it was; null where that was not written down. */
   readonly userId: string | null
 }
@@ -56,11 +57,12 @@ export async function findExpiredHolds(
   sql: Sql,
   asked: readonly Asked[],
 ): Promise<Map<string, ExpiredHold>> {
-  const rows = await sql.$queryRaw<(AskedRow & { user_id: string | null })[]>`
-    SELECT booking_id AS id, tenant_id, user_id FROM expired_holds
+  const rows = await sql.$queryRaw<(AskedRow & { event_id: number; user_id: string | null })[]>`
+    SELECT booking_id AS id, tenant_id, event_id, user_id FROM expired_holds
     WHERE booking_id = ANY(${idsAsked(asked)}::text::bigint[])
-      AND ${isAskedFor(asked, Prisma.sql`booking_id`)} AND ${IS_HOLD_REMEMBERED}`
-  return byAskedKey(rows, ({ user_id: userId }) => ({ userId }))
+      AND ${isAskedFor(asked, Prisma.sql`booking_id`)}
+      AND reason = 'expired' AND ${IS_HOLD_REMEMBERED}`
+  return byAskedKey(rows, ({ event_id: eventId, user_id: userId }) => ({ eventId, userId }))
 }
 
 export function belongingOf(row: Pick<BookingRow, 'event_id' | 'user_id'>): Belonging {

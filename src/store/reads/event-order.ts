@@ -1,8 +1,8 @@
 import { Prisma } from '../../generated/prisma/client.ts'
+import { DIRECTIONS, type SortDirection } from './direction.ts'
 import type { Position } from './position.ts'
 
 export type EventSort = 'id' | 'name' | 'starts_at'
-export type SortDirection = 'asc' | 'desc'
 
 export interface EventQuery {
   readonly tenantId: string
@@ -56,11 +56,6 @@ export function orderOf(query: EventQuery): EventOrder {
             ${isBeyond} (${tenant}, ${after[0]}::text::${type}, ${after[1]}::bigint)`,
   }
 }
-
-const DIRECTIONS = {
-  asc: [Prisma.sql`ASC`, Prisma.sql`>`, Prisma.sql`<=`],
-  desc: [Prisma.sql`DESC`, Prisma.sql`<`, Prisma.sql`>=`],
-} as const satisfies Record<SortDirection, readonly Prisma.Sql[]>
 
 function isOf(tenant: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`tenant_id >= ${tenant} AND tenant_id <= ${tenant}`

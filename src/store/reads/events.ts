@@ -2,13 +2,21 @@ import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
 import type { EventSettings, EventView } from '../../domain/model.ts'
 import { byAskedKey, idsAsked, isAskedFor, type Asked } from '../asked.ts'
 import { expiredHoldsOf } from '../expired.ts'
-import { settingsOf, type EventRow, type Sql } from '../rows.ts'
+import { seatsOfPools } from '../load-bookings.ts'
+import { poolsOf } from '../lock-and-load.ts'
+import type { TakenPoolRow } from '../offer.ts'
+import type { EventRow, Sql } from '../rows.ts'
+import { settingsOf } from '../settings-rows.ts'
 
 export interface ViewRow extends EventRow {
   tenant_id: string
   metadata: EventSettings['metadata']
   /** Seats of holds that have expired and still stand in the table. */
   expired: number
+  blocked: number
+  pools: TakenPoolRow[] | null
+  /** Those seats by their pools; null where there are none. */
+  expired_of_pools: Record<string, number> | null
 }
 
 /** Reads events, by their `askedKey`, as they are at this instant, by the database's clock. */
@@ -48,8 +56,13 @@ export function isThere({ id, tenantId }: Asked): Prisma.Sql {
 /** What is read of the events `e`, to which EXPIRED is joined. */
 export const VIEW = Prisma.sql`
   SELECT e.id, e.tenant_id, e.name, e.total_seats, e.taken, e.held, e.waiting, e.starts_at, e.sales_start_at,
-    e.sales_end_at, e.max_seats_per_booking, e.hold_seconds, e.waitlist_promotes_to, e.metadata,
-    x.expired`
+    e.sales_end_at, e.max_seats_per_booking, e.hold_seconds, e.waitlist_promotes_to,
+    e.status, e.time_zone, e.cancel_until, e.waitlist_closes_at, e.metadata,
+    e.ticket_types, e.blocked, ${poolsOf(Prisma.sql`e`)} AS pools, x.expired,
+    CASE WHEN e.pool_count > 0 AND x.expired > 0 THEN ${seatsOfPools(
+      Prisma.sql`e.id`,
+      Prisma.sql`now()`,
+    )} END AS expired_of_pools`
 
 // In one statement, so of one instant. A hold that has expired takes no seat, swept or not; there are
 // no more holds than seats that are held.
@@ -66,6 +79,12 @@ export function viewOf(row: ViewRow): EventView {
     id: row.id,
     bookedSeats: row.taken - row.held,
     heldSeats: row.held - row.expired,
+    blockedSeats: row.blocked,
     waitlistLength: row.waiting,
+    pools: (row.pools ?? []).map(({ key, capacity, taken, blocked }) => ({
+      key,
+      capacity,
+      available: capacity - taken - blocked + (row.expired_of_pools?.[key] ?? 0),
+    })),
   }
 }

@@ -32,7 +32,7 @@ export async function listWaitlist(
 ): Promise<Page<PlacedEntry> | null> {
   // A range, so that only the index that is made for it has the order: see booking-lists.ts.
   const rows = await sql.$queryRaw<EntryRow[]>`
-    SELECT id, event_id, user_id, seats, created_at FROM waitlist_entries
+    SELECT id, event_id, user_id, seats, created_at, lines, metadata FROM waitlist_entries
     WHERE event_id <= ${eventId}::int AND (event_id, id) > (${eventId}::int, ${afterId}::bigint)
       AND ${isThere({ id: eventId, tenantId })}
     ORDER BY event_id, id LIMIT ${limit + 1}::int`
@@ -62,11 +62,11 @@ export async function readEntries(
 ): Promise<Map<string, PlacedEntry>> {
   const rows = await sql.$queryRaw<(EntryRow & AskedRow & { position: number })[]>`
     WITH asked AS MATERIALIZED (
-      SELECT w.id, e.tenant_id, w.event_id, w.user_id, w.seats, w.created_at,
+      SELECT w.id, e.tenant_id, w.event_id, w.user_id, w.seats, w.created_at, w.lines, w.metadata,
         lag(w.id, 1, 0::bigint) OVER (PARTITION BY w.event_id ORDER BY w.id) AS previous
       FROM waitlist_entries AS w JOIN events AS e ON e.id = w.event_id AND e.deleted_at IS NULL
       WHERE w.id = ANY(${idsAsked(asked)}::text::bigint[]) AND ${isAskedFor(asked, ...OF_ENTRY)})
-    SELECT id, tenant_id, event_id, user_id, seats, created_at, (
+    SELECT id, tenant_id, event_id, user_id, seats, created_at, lines, metadata, (
         sum(large.entries) OVER (PARTITION BY event_id ORDER BY id)
         + sum(small.entries) OVER (PARTITION BY event_id, id / ${LARGE} ORDER BY id)
         + sum(own.entries) OVER (PARTITION BY event_id, id / ${SMALL} ORDER BY id))::int AS position

@@ -1,5 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { Type, type Static } from '@sinclair/typebox'
+import { DEFAULT_TYPE } from '../../../src/domain/model.ts'
+import { referenceOf } from '../../../src/domain/reference.ts'
 import { EventIdParams } from '../../../src/http/schemas.ts'
 import {
   BookingSchema,
@@ -49,8 +51,11 @@ function bookingOf(id: number, input: Static<typeof ReserveInput>): Static<typeo
     event_id: input.event_id,
     user_id: input.user_id,
     seats: 1,
+    lines: [{ ticket_type: DEFAULT_TYPE, seats: 1, labels: [] }],
     status: 'confirmed',
     expires_at: null,
     created_at: new Date().toISOString(),
+    reference: referenceOf(id),
+    metadata: {},
   }
 }

@@ -12,7 +12,7 @@ export function plainEngine(
   reserve: (command: ReserveCommand) => Promise<PlainOutcome>,
   close: () => Promise<void> = () => Promise.resolve(),
 ): Reservations {
-  const plain = { seats: 1, status: 'confirmed', expiresAt: null } as const
+  const plain = { seats: 1, lines: null, status: 'confirmed', expiresAt: null } as const
   return {
     async execute(command) {
       if (command.type !== 'reserve') throw new TypeError('only reserve is measured')

@@ -1,0 +1,79 @@
+import type { Line } from '../model.ts'
+import { refuse, type Refused } from '../outcomes.ts'
+import type { Occupancy } from '../seating/occupancy.ts'
+import type { Row } from '../seating/seating.ts'
+
+/** Lines that ask for the best seats of the same rows, and are seated together. */
+interface Party {
+  readonly rows: readonly Row[]
+  readonly split: boolean
+  /** Their places among the lines. */
+  readonly places: number[]
+  seats: number
+}
+
+/**
+ * The lines with the best free seats for those that ask for them; refused where there are none.
+ *
+ * @param own - seats that count as free
+ */
+export function chooseBest(
+  occupancy: Occupancy,
+  lines: readonly Line[],
+  own: ReadonlySet<number>,
+): readonly Line[] | Refused {
+  const named = lines.flatMap(({ labels = [] }) => labels)
+  const given = new Set(seatsOf(occupancy, named))
+  const chosen = [...lines]
+  for (const { rows, split, places, seats } of partiesIn(occupancy, lines)) {
+    const best = occupancy.best(rows, seats, { split, own, given })
+    if (best === null) return refuse('seats_not_together', undefined, { line: places[0] ?? 0 })
+    for (const seat of best) given.add(seat)
+    shareOut(
+      best.map((seat) => occupancy.seating.labelOf(seat)),
+      places,
+      chosen,
+    )
+  }
+  return chosen
+}
+
+function partiesIn(occupancy: Occupancy, lines: readonly Line[]): Iterable<Party> {
+  const parties = new Map<string, Party>()
+  for (const [place, { bestAvailable, pools, seats }] of lines.entries()) {
+    if (bestAvailable === undefined) continue
+    const { section, split } = bestAvailable
+    const sections = occupancy.seating.sections.filter(
+      ({ key, pool }) =>
+        (section === null || key === section) && (pool === null || pools.includes(pool)),
+    )
+    const party = JSON.stringify([split, ...sections.map(({ key }) => key)])
+    const known = parties.get(party) ?? {
+      rows: sections.flatMap(({ rows }) => rows),
+      split,
+      places: [],
+      seats: 0,
+    }
+    known.places.push(place)
+    known.seats += seats
+    parties.set(party, known)
+  }
+  return parties.values()
+}
+
+/** Gives each line as many of the labels as it has seats, in order. */
+function shareOut(labels: readonly string[], places: readonly number[], lines: Line[]): void {
+  let from = 0
+  for (const place of places) {
+    const line = lines[place]
+    if (line === undefined) continue
+    const { ticketType, seats, pools } = line
+    lines[place] = { ticketType, seats, pools, labels: labels.slice(from, from + seats) }
+    from += seats
+  }
+}
+
+/** The numbers of seats, without labels that are of none. */
+export function seatsOf({ seating }: Occupancy, labels: readonly string[]): Set<number> {
+  return new Set(labels.flatMap((label) => seating.seatAt(label) ?? []))
+}

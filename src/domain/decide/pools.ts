@@ -1,0 +1,79 @@
+import type { EventSettings } from '../model.ts'
+import { refuse, type Refused } from '../outcomes.ts'
+import { isSalesWindow } from '../policy.ts'
+import type { EventState } from '../state.ts'
+import { isUnsettled, mostWaitedFor } from './settle.ts'
+import { LATER, type Verdict } from './verdict.ts'
+
+type Offer = Pick<EventSettings, 'pools' | 'ticketTypes'>
+
+/** Why pools and ticket types do not go together; undefined where they do. */
+export function refusalOfOffer({ pools, ticketTypes }: Offer): Refused | undefined {
+  const twice = duplicateIn(pools) ?? duplicateIn(ticketTypes)
+  if (twice !== undefined) return refuse('duplicate_key', undefined, { key: twice })
+  const keys = new Set(pools.map(({ key }) => key))
+  for (const type of ticketTypes) {
+    if (!isSalesWindow(type)) return refuse('sales_window_invalid', undefined, { key: type.key })
+    const unknown = type.pools.find((pool) => !keys.has(pool))
+    if (unknown !== undefined) {
+      return refuse('unknown_pool', undefined, { key: type.key, pool: unknown })
+    }
+  }
+  return undefined
+}
+
+function duplicateIn(things: readonly { readonly key: string }[]): string | undefined {
+  const seen = new Set<string>()
+  return things.find(({ key }) => seen.size === seen.add(key).size)?.key
+}
+
+/** Why the event, and each of its pools, can't have so many seats; undefined where they can. */
+export function obstacleToCapacities(
+  event: EventState,
+  changed: Pick<EventSettings, 'totalSeats' | 'pools'>,
+): Verdict | undefined {
+  const { settings } = event
+  const ofEvent = { pool: null, before: settings.totalSeats, after: changed.totalSeats }
+  const after = new Map(changed.pools.map(({ key, capacity }) => [key, capacity]))
+  const ofPools = settings.pools.map(({ key, capacity }) => ({
+    pool: key,
+    before: capacity,
+    // A pool that goes is one that has no seats any more.
+    after: after.get(key) ?? 0,
+  }))
+  for (const change of [ofEvent, ...ofPools]) {
+    const obstacle = obstacleToCapacity(event, change, takenOf(event, change.pool))
+    if (obstacle !== undefined) return obstacle
+  }
+  return undefined
+}
+
+/** Seats of a pool, or of the event, that can't go: of bookings, and of those that are blocked. */
+function takenOf(event: EventState, pool: string | null): number {
+  if (pool === null) return event.takenSeats + event.blockedSeats
+  return (event.poolsTaken.get(pool) ?? 0) + (event.poolsBlocked.get(pool) ?? 0)
+}
+
+interface CapacityChange {
+  /** Null for the event itself. */
+  readonly pool: string | null
+  readonly before: number
+  readonly after: number
+}
+
+function obstacleToCapacity(
+  event: EventState,
+  { pool, before, after }: CapacityChange,
+  taken: number,
+): Verdict | undefined {
+  const isLower = after < before
+  // Or seats could be taken away which are kept for those who are served only in the next batch.
+  if (isLower && isUnsettled(event)) return LATER
+  if (after < taken) return refuse('capacity_below_taken', taken, { pool })
+  // Nobody in line of a cancelled event is ever served.
+  if (!isLower || event.settings.status === 'cancelled') return undefined
+  // First in line, an entry that is larger could never be served, and nobody behind it.
+  const largest = mostWaitedFor(event, pool)
+  if (largest === undefined) return LATER
+  return after < largest ? refuse('capacity_below_waiting', largest, { pool }) : undefined
+}

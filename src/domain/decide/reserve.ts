@@ -1,0 +1,112 @@
+import { isOwn } from '../access.ts'
+import { kindOf } from '../claim.ts'
+import type { ReserveCommand } from '../commands.ts'
+import type { WaitlistEntry } from '../model.ts'
+import { booked, refuse, type Outcome } from '../outcomes.ts'
+import { isLineClosed, MAX_WAITING_KINDS, salesRefusal, statusRefusal } from '../policy.ts'
+import type { EventState } from '../state.ts'
+import { addBooking, joinLine, leaveLine } from './changes.ts'
+import type { Ledger } from './ledger.ts'
+import { refusalByTypes, resolveLines, type Seats } from './lines.ts'
+import {
+  mayFindRoom,
+  needOf,
+  putOff,
+  putOffOrRefuse,
+  shortageOf,
+  soldOut,
+  type Need,
+  type Shortage,
+} from './room.ts'
+import { chooseSeats, refusalOfLabels } from './seats.ts'
+import { serveWaitlist } from './serve.ts'
+import type { Verdict } from './verdict.ts'
+
+export function reserve(ledger: Ledger, event: EventState, command: ReserveCommand): Verdict {
+  const wanted = seatsAllowed(ledger, event, command)
+  if ('refusal' in wanted) return wanted
+  const shortage = shortageOf(ledger, event, needOf(wanted))
+  if (shortage !== undefined) return reserveWithoutRoom(ledger, event, command, wanted, shortage)
+  const chosen = chooseSeats(event, wanted)
+  if ('refusal' in chosen) return putOffOrRefuse(ledger, event, wanted.seats, chosen)
+  return book(ledger, event, command, chosen)
+}
+
+/** What is asked for, by the rules that turn on no room. */
+function seatsAllowed(
+  ledger: Ledger,
+  event: EventState,
+  command: ReserveCommand,
+): Seats | Extract<Outcome, { kind: 'refused' }> {
+  const { userId, origin } = command
+  if (!isOwn(origin, userId)) return refuse('user_mismatch')
+  const { settings } = event
+  const notOnSale = statusRefusal(settings)
+  if (notOnSale !== undefined) return notOnSale
+  const wanted = resolveLines(settings, command)
+  if ('refusal' in wanted) return wanted
+  const mislabelled = refusalOfLabels(event, wanted)
+  if (mislabelled !== undefined) return mislabelled
+  const { maxSeatsPerBooking } = settings
+  if (wanted.seats > maxSeatsPerBooking) return refuse('too_many_seats', maxSeatsPerBooking)
+  if (event.bookedUsers.has(userId)) return refuse('already_booked')
+  const closed = salesRefusal(settings, ledger.now)
+  if (closed !== undefined) return refuse(closed)
+  return refusalByTypes(settings, wanted, ledger.now) ?? wanted
+}
+
+function book(
+  ledger: Ledger,
+  event: EventState,
+  { userId, hold, metadata }: ReserveCommand,
+  { seats, lines }: Seats,
+): Outcome {
+  const type = hold ? 'held' : 'booked'
+  const status = hold ? 'held' : 'confirmed'
+  const place = placeOf(event, userId)
+  if (place !== undefined) leaveLine(ledger, event, place)
+  const made = addBooking(ledger, event, { type, userId, seats, lines, status, metadata })
+  // Others may have stood behind the place that is given up.
+  if (place !== undefined) serveWaitlist(ledger, event)
+  return booked(made)
+}
+
+/** The place in line of who books something else meanwhile: nobody is booked and waits. */
+function placeOf(event: EventState, userId: string): WaitlistEntry | undefined {
+  if (!event.waitingUsers.has(userId)) return undefined
+  const known = [...event.line.values(), ...event.entriesBehind.values()]
+  return known.find((entry) => entry.userId === userId)
+}
+
+function reserveWithoutRoom(
+  ledger: Ledger,
+  event: EventState,
+  { userId, waitlist, metadata }: ReserveCommand,
+  wanted: Seats,
+  shortage: Shortage,
+): Verdict {
+  if (!waitlist) return putOffOrRefuse(ledger, event, wanted.seats, soldOut(shortage))
+  if (event.waitingUsers.has(userId)) return refuse('already_waiting')
+  const tooLarge = refusalByCapacity(event, needOf(wanted))
+  if (tooLarge !== undefined) return tooLarge
+  // Whoever joins a line where others wait already stands behind them in any case.
+  const isBehindOthers = event.kinds === null && event.waitlistLength > 0
+  if (!isBehindOthers && mayFindRoom(ledger, event, wanted.seats)) return putOff(ledger, event)
+  if (isLineClosed(event.settings, ledger.now)) return refuse('waitlist_closed')
+  const { kinds } = event
+  if (kinds !== null && kinds.size >= MAX_WAITING_KINDS && !kinds.has(kindOf(wanted))) {
+    return refuse('waitlist_too_varied')
+  }
+  const entry = joinLine(ledger, event, userId, wanted, metadata)
+  return { kind: 'waiting', entry, position: event.waitlistLength }
+}
+
+/** Nobody could ever be served behind an entry that asks for more than there is. */
+function refusalByCapacity({ settings }: EventState, { seats, claim }: Need): Outcome | undefined {
+  const { totalSeats, pools } = settings
+  if (seats > totalSeats) return refuse('exceeds_capacity', totalSeats, { pool: null })
+  for (const { key, capacity } of pools) {
+    if ((claim.get(key) ?? 0) > capacity) return refuse('exceeds_capacity', capacity, { pool: key })
+  }
+  return undefined
+}

@@ -1,0 +1,105 @@
+import { claimOf, type Claim } from '../claim.ts'
+import { refuse, type Refused } from '../outcomes.ts'
+import { freeSeatsOf, freeSeatsOfPool, type EventState } from '../state.ts'
+import type { WaitingKinds } from '../waiting-kinds.ts'
+import type { Ledger } from './ledger.ts'
+import type { Seats } from './lines.ts'
+import { isUnsettled } from './settle.ts'
+import { LATER, type Verdict } from './verdict.ts'
+
+/** What is to be taken of an event. */
+export interface Need {
+  readonly seats: number
+  readonly claim: Claim
+}
+
+/** What seats come to. */
+export function needOf({ seats, lines }: Seats): Need {
+  return { seats, claim: claimOf(lines) }
+}
+
+/** Where there is no room: in which pool, and why. */
+export interface Shortage {
+  /** Null for the seats of the event. */
+  readonly pool: string | null
+  readonly available: number
+  readonly waitingBefore: number
+}
+
+/**
+ * Free seats are for those who wait, and for those who asked before and were put off: newcomers, and
+ * bookings that grow, do not overtake them, but where they take nothing from a pool in which one of
+ * those lacks room.
+ *
+ * @returns undefined where there is room
+ */
+export function shortageOf(ledger: Ledger, event: EventState, need: Need): Shortage | undefined {
+  const { waitlistLength, kinds } = event
+  const isOpen = waitlistLength === 0 || kinds !== null
+  const available = freeSeatsOf(event)
+  if (!isOpen || ledger.hasPutOff(event) || need.seats > available) {
+    return { pool: null, available, waitingBefore: waitlistLength }
+  }
+  return shortageOfPools(event, need)
+}
+
+function shortageOfPools(event: EventState, { seats, claim }: Need): Shortage | undefined {
+  const { waitlistLength: waitingBefore, kinds } = event
+  const waiting = kinds ?? NOBODY
+  const available = freeSeatsOf(event)
+  // What takes no seat of the event, as where one type is changed for another, overtakes nobody there.
+  if (seats > 0 && mostSeatsOf(waiting) > available) return { pool: null, available, waitingBefore }
+  for (const [pool, wanted] of claim) {
+    const free = freeSeatsOfPool(event, pool)
+    if (wanted > free || mostOfPool(waiting, pool) > free) {
+      return { pool, available: free, waitingBefore }
+    }
+  }
+  return undefined
+}
+
+const NOBODY: WaitingKinds = new Map()
+
+/** Seats that those who wait need at the most; 0 where nobody waits. */
+export function mostSeatsOf(kinds: WaitingKinds): number {
+  let most = 0
+  for (const { seats } of kinds.values()) most = Math.max(most, seats)
+  return most
+}
+
+/** Likewise of a pool. */
+export function mostOfPool(kinds: WaitingKinds, pool: string): number {
+  let most = 0
+  for (const { claim } of kinds.values()) most = Math.max(most, claim.get(pool) ?? 0)
+  return most
+}
+
+/** Whether there may be room after the next batch, so that a refusal now could be wrong. */
+export function mayFindRoom(ledger: Ledger, event: EventState, seats: number): boolean {
+  if (event.remainder.hasMoreExpired) return true
+  const isOpen = isUnsettled(event) || ledger.hasPutOff(event)
+  if (!isOpen || event.kinds !== null || event.settings.pools.length > 0) return isOpen
+  // Each of those who wait takes a seat at least.
+  return freeSeatsOf(event) >= event.waitlistLength + seats
+}
+
+/** The refusal, unless there may be room after the next batch. */
+export function putOffOrRefuse(
+  ledger: Ledger,
+  event: EventState,
+  seats: number,
+  refused: Refused,
+): Verdict {
+  return mayFindRoom(ledger, event, seats) ? putOff(ledger, event) : refused
+}
+
+/** Seats that come free are kept from those behind it. */
+export function putOff(ledger: Ledger, event: EventState): Verdict {
+  ledger.putOff(event)
+  return LATER
+}
+
+/** What is said where there is no room. */
+export function soldOut(shortage: Shortage): Refused {
+  return refuse('sold_out', undefined, { ...shortage })
+}

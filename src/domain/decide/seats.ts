@@ -1,0 +1,113 @@
+import type { Line } from '../model.ts'
+import { refuse, type Refused } from '../outcomes.ts'
+import { resolveLines } from '../seating/claims.ts'
+import type { Occupancy } from '../seating/occupancy.ts'
+import type { EventState } from '../state.ts'
+import { chooseBest, seatsOf } from './best-seats.ts'
+import type { Seats } from './lines.ts'
+
+/** A line that is to have numbered seats. */
+function asksForSeats({ labels, bestAvailable }: Line): boolean {
+  return labels !== undefined || bestAvailable !== undefined
+}
+
+/** What is wrong with the labels and sections of lines, whoever has the seats. */
+export function refusalOfLabels(
+  { occupancy }: EventState,
+  { lines }: Seats,
+  before?: Seats,
+): Refused | undefined {
+  if (lines === null || !lines.some(asksForSeats)) return undefined
+  if (occupancy === null) {
+    const line = lines.findIndex(asksForSeats)
+    return refuse('labels_invalid', undefined, { line, flaw: 'no_seating' })
+  }
+  const own = new Set(labelsIn(before))
+  const asked = lines.map(({ pools, seats, labels }) => ({
+    ticketType: { pools },
+    seats,
+    labels: labels ?? null,
+  }))
+  const resolved = resolveLines(occupancy.seating, asked, own)
+  if (resolved.kind === 'problems') {
+    const [problem] = resolved.problems
+    return refuse('labels_invalid', undefined, problem)
+  }
+  return refusalOfSections(occupancy, lines)
+}
+
+function refusalOfSections({ seating }: Occupancy, lines: readonly Line[]): Refused | undefined {
+  for (const [line, { bestAvailable, pools }] of lines.entries()) {
+    const key = bestAvailable?.section ?? null
+    if (key === null) continue
+    const section = seating.sections.find((each) => each.key === key)
+    if (section === undefined) return refuse('unknown_section', undefined, { line, key })
+    if (section.pool !== null && !pools.includes(section.pool)) {
+      return refuse('unknown_section', undefined, { line, key, pool: section.pool })
+    }
+  }
+  return undefined
+}
+
+/**
+ * The lines with the seats that they are to be: those that they name, and the best that are free.
+ *
+ * @param before - what the booking has, whose seats count as free
+ */
+export function chooseSeats(
+  { occupancy }: EventState,
+  wanted: Seats,
+  before?: Seats,
+): Seats | Refused {
+  const { lines, seats } = wanted
+  if (occupancy === null || lines === null || !lines.some(asksForSeats)) return wanted
+  const own = seatsOf(occupancy, labelsIn(before))
+  const taken = refusalOfTaken(occupancy, lines, own)
+  if (taken !== undefined) return taken
+  const chosen = chooseBest(occupancy, lines, own)
+  return 'refusal' in chosen ? chosen : { seats, lines: chosen }
+}
+
+function refusalOfTaken(
+  occupancy: Occupancy,
+  lines: readonly Line[],
+  own: ReadonlySet<number>,
+): Refused | undefined {
+  for (const [line, { labels = [] }] of lines.entries()) {
+    const labelsTaken = labels.filter((label) => {
+      const seat = occupancy.seating.seatAt(label)
+      return seat !== undefined && !occupancy.isFree(seat) && !own.has(seat)
+    })
+    if (labelsTaken.length > 0) return refuse('seats_taken', undefined, { line, labelsTaken })
+  }
+  return undefined
+}
+
+/**
+ * What somebody is given who has waited for lines: the best seats as they asked for them, or else apart.
+ * Where none can be chosen they have seats without numbers: nobody is kept waiting for that.
+ */
+export function seatsForEntry(event: EventState, wanted: Seats): Seats {
+  const { lines } = wanted
+  if (lines === null || !lines.some(asksForSeats)) return wanted
+  const asked = chooseSeats(event, wanted)
+  if (!('refusal' in asked) && event.occupancy !== null) return asked
+  const apart = chooseSeats(event, { ...wanted, lines: lines.map(splitUp) })
+  if (!('refusal' in apart) && event.occupancy !== null) return apart
+  return { ...wanted, lines: lines.map(withoutSeats) }
+}
+
+function splitUp(line: Line): Line {
+  const { bestAvailable } = line
+  return bestAvailable === undefined
+    ? line
+    : { ...line, bestAvailable: { ...bestAvailable, split: true } }
+}
+
+function withoutSeats({ ticketType, seats, pools }: Line): Line {
+  return { ticketType, seats, pools }
+}
+
+function labelsIn(booking: Seats | undefined): string[] {
+  return (booking?.lines ?? []).flatMap(({ labels = [] }) => labels)
+}

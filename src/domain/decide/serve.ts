@@ -1,0 +1,92 @@
+import { claimOf, type Claim } from '../claim.ts'
+import type { WaitlistEntry } from '../model.ts'
+import { freeSeatsOf, freeSeatsOfPool, type EventState } from '../state.ts'
+import { horizonOf, type WaitingKinds } from '../waiting-kinds.ts'
+import { addBooking, leaveLine } from './changes.ts'
+import type { Ledger } from './ledger.ts'
+import { seatsForEntry } from './seats.ts'
+
+/**
+ * Serves the waitlist, as far as it is loaded. An entry is overtaken only by one that takes nothing
+ * from a pool in which it lacks room. With one pool that is first come, first served: the first in
+ * line is never overtaken, by no smaller party either.
+ */
+export function serveWaitlist(ledger: Ledger, event: EventState): void {
+  // All keep their places while the event is not on sale.
+  if (event.waitlistLength === 0 || event.settings.status !== 'on_sale') return
+  if (event.kinds !== null) serveKinds(ledger, event, event.kinds)
+  // Where pools are new, and not all are loaded who wait, nobody can tell yet who comes first.
+  else if (event.settings.pools.length === 0) serveFront(ledger, event)
+}
+
+function serveFront(ledger: Ledger, event: EventState): void {
+  for (let first = firstInLine(event); first !== undefined; first = firstInLine(event)) {
+    // Booked by somebody who wrote past the service: nobody waits for what they have.
+    if (event.bookedUsers.has(first.userId)) leaveLine(ledger, event, first)
+    else if (first.seats > freeSeatsOf(event)) return
+    else promote(ledger, event, first)
+  }
+}
+
+function firstInLine({ line }: EventState): WaitlistEntry | undefined {
+  for (const entry of line.values()) return entry
+  return undefined
+}
+
+function serveKinds(ledger: Ledger, event: EventState, kinds: WaitingKinds): void {
+  const passedOver = new PassedOver()
+  for (const entry of event.line.values()) {
+    // Each takes a seat of the event at least.
+    if (freeSeatsOf(event) <= 0) return
+    // New ones are behind all others.
+    const place = entry.id > 0 ? entry.id : Infinity
+    if (place > horizonOf(kinds)) return
+    const claim = claimOf(entry.lines)
+    if (event.bookedUsers.has(entry.userId)) leaveLine(ledger, event, entry)
+    else if (passedOver.mayBeOvertaken(event, claim) && fits(event, entry.seats, claim)) {
+      promote(ledger, event, entry)
+    } else passedOver.add(entry.seats, claim)
+  }
+}
+
+function fits(event: EventState, seats: number, claim: Claim): boolean {
+  if (seats > freeSeatsOf(event)) return false
+  return [...claim].every(([pool, wanted]) => wanted <= freeSeatsOfPool(event, pool))
+}
+
+/** What those who stay in line need, at the most. */
+class PassedOver {
+  #seats = 0
+  readonly #ofPools = new Map<string, number>()
+
+  add(seats: number, claim: Claim): void {
+    this.#seats = Math.max(this.#seats, seats)
+    for (const [pool, wanted] of claim) {
+      this.#ofPools.set(pool, Math.max(wanted, this.#ofPools.get(pool) ?? 0))
+    }
+  }
+
+  /** Whether a claim takes nothing from a pool in which one of them lacks room now. */
+  mayBeOvertaken(event: EventState, claim: Claim): boolean {
+    if (this.#seats > freeSeatsOf(event)) return false
+    return [...claim.keys()].every(
+      (pool) => (this.#ofPools.get(pool) ?? 0) <= freeSeatsOfPool(event, pool),
+    )
+  }
+}
+
+function promote(ledger: Ledger, event: EventState, entry: WaitlistEntry): void {
+  const { id: waitlistEntryId, userId, seats, metadata } = entry
+  const { lines } = seatsForEntry(event, entry)
+  const status = event.settings.waitlistPromotesTo
+  const made = {
+    type: 'promoted',
+    userId,
+    seats,
+    lines,
+    status,
+    waitlistEntryId,
+    metadata,
+  } as const
+  addBooking(ledger, event, made)
+}

@@ -1,0 +1,64 @@
+/** What a seat can be, each at the number that stands for it: clients know them. */
+export const SEAT_STATUSES = ['free', 'held', 'booked', 'blocked'] as const
+export type SeatStatus = (typeof SEAT_STATUSES)[number]
+
+const BITS_PER_SEAT = 2
+const SEATS_PER_BYTE = 4
+const STATUS_BITS = 0b11
+
+/**
+ * The statuses of an event's numbered seats, in two bits each: four seats a byte, the first of them in
+ * its lowest bits. The bits behind the last seat are 0.
+ */
+export class SeatMap {
+  readonly count: number
+  /** What clients get. */
+  readonly bytes: Uint8Array
+
+  /**
+   * All seats are free where no bytes are given.
+   *
+   * @throws RangeError where the bytes are not those of so many seats
+   */
+  constructor(count: number, bytes?: Uint8Array) {
+    const byteCount = Math.ceil(count / SEATS_PER_BYTE)
+    if (bytes !== undefined && bytes.length !== byteCount) {
+      throw new RangeError(`${count} seats are not ${bytes.length} bytes`)
+    }
+    this.count = count
+    this.bytes = bytes ?? new Uint8Array(byteCount)
+  }
+
+  /** @throws RangeError where there is no such seat */
+  statusOf(seat: number): SeatStatus {
+    const status = SEAT_STATUSES[(this.#byteOf(seat) >>> shiftOf(seat)) & STATUS_BITS]
+    if (status === undefined) throw new RangeError(`No status of seat ${seat}`)
+    return status
+  }
+
+  /** @throws RangeError where there is no such seat */
+  isFree(seat: number): boolean {
+    return ((this.#byteOf(seat) >>> shiftOf(seat)) & STATUS_BITS) === 0
+  }
+
+  /** @throws RangeError where there is no such seat */
+  set(seat: number, status: SeatStatus): void {
+    const others = this.#byteOf(seat) & ~(STATUS_BITS << shiftOf(seat))
+    this.bytes[byteNumberOf(seat)] = others | (SEAT_STATUSES.indexOf(status) << shiftOf(seat))
+  }
+
+  #byteOf(seat: number): number {
+    const isThere = Number.isInteger(seat) && seat < this.count
+    const byte = isThere ? this.bytes[byteNumberOf(seat)] : undefined
+    if (byte === undefined) throw new RangeError(`There is no seat ${seat}`)
+    return byte
+  }
+}
+
+function byteNumberOf(seat: number): number {
+  return Math.floor(seat / SEATS_PER_BYTE)
+}
+
+function shiftOf(seat: number): number {
+  return (seat % SEATS_PER_BYTE) * BITS_PER_SEAT
+}
