@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { arrangeLists, type Lists } from './arrange/lists.ts'
+import { HALL, offer } from './arrange/offers.ts'
 import {
   empty,
   hold,
@@ -8,7 +9,7 @@ import {
   settleDown,
   withoutForeignKeys,
 } from './arrange/rows.ts'
-import type { CandidateName } from './candidates/names.ts'
+import { SCHEMA_OF, type CandidateName } from './candidates/names.ts'
 import { book, neededBy, prepareEvents, roomOf } from './candidates/tables.ts'
 import type { Arrangement } from './scenarios.ts'
 
@@ -77,7 +78,7 @@ async function arrangeEvents(
 ): Promise<Arranged> {
   const { events, others = 0, booked = 0, held = 0, waiting = 0 } = arrangement
   const { soldOut = false, stormed = false, isKept = false, hasApiKey = false } = arrangement
-  const room = roomOf(candidate, events)
+  const room = arrangement.offer === 'hall' ? HALL.count : roomOf(candidate, events)
   const seats = soldOut ? booked + held : room
   const { rows } = await pool.query<{ id: number }>(
     `INSERT INTO events (name, total_seats)
@@ -89,6 +90,9 @@ async function arrangeEvents(
   const eventIds = ids.slice(0, events)
   const [first = 0] = ids
   await prepareEvents(pool, candidate, ids, soldOut ? seats : room)
+  if (arrangement.offer !== undefined && SCHEMA_OF[candidate] === 'migrated') {
+    await offer(pool, eventIds, arrangement.offer)
+  }
   const write = () => book(pool, candidate, first, booked)
   if (isKept) await withoutForeignKeys(pool, write)
   else if (booked > 0) await write()

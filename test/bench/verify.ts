@@ -1,11 +1,11 @@
 import type pg from 'pg'
 import type { Arranged } from './arrange.ts'
-import { makesThingsUp, SCHEMA_OF } from './candidates/names.ts'
+import { makesThingsUp, SCHEMA_OF, type CandidateName } from './candidates/names.ts'
 import { hasCounter } from './candidates/tables.ts'
 import type { LoadResult } from './load/job.ts'
 import type { Run } from './scenarios.ts'
 import { sum } from './statistics.ts'
-import { faultsOfKeys, faultsOfLine, faultsOfService } from './verify/service.ts'
+import { faultsOfKeys, faultsOfLine, faultsOfOffer, faultsOfService } from './verify/service.ts'
 import { mustBe, type Count } from './verify/count.ts'
 
 interface Tally {
@@ -42,6 +42,7 @@ export async function findFaults(
   if (SCHEMA_OF[run.candidate] !== 'migrated') return faults
   faults.push(...(await faultsOfService(pool, run, arranged, count)))
   if (run.ask === 'keyed') faults.push(...(await faultsOfKeys(pool, count)))
+  if (run.arrangement.offer !== undefined) faults.push(...(await faultsOfOffer(pool)))
   if (run.ask === 'cancel') faults.push(...(await faultsOfLine(pool, arranged, count)))
   return faults
 }
@@ -53,7 +54,7 @@ async function faultsOfBookings(
   arranged: Arranged,
   count: Count,
 ): Promise<string[]> {
-  const { bookings, oversold, miscounted } = await tally(pool, hasCounter(candidate))
+  const { bookings, oversold, miscounted } = await tally(pool, candidate)
   const faults = mustBe('bookings made', bookings - arranged.bookings, count, count.of(201))
   if (oversold > 0) faults.push(`${oversold} events are oversold`)
   if (miscounted > 0) faults.push(`${miscounted} events have a wrong counter`)
@@ -79,14 +80,17 @@ function emptyPages({ pages = [] }: LoadResult): string[] {
     .map(({ path }) => `${path}: an empty page`)
 }
 
-async function tally(pool: pg.Pool, isCounted: boolean): Promise<Tally> {
-  const miscounted = isCounted ? 'count(*) FILTER (WHERE e.taken <> coalesce(b.seats, 0))' : '0'
+async function tally(pool: pg.Pool, candidate: CandidateName): Promise<Tally> {
+  const seats = SCHEMA_OF[candidate] === 'migrated' ? 'sum(seats)' : 'count(*)'
+  const miscounted = hasCounter(candidate)
+    ? 'count(*) FILTER (WHERE e.taken <> coalesce(b.seats, 0))'
+    : '0'
   const { rows } = await pool.query<Tally>(
-    `SELECT coalesce(sum(b.seats), 0)::int AS bookings,
+    `SELECT coalesce(sum(b.bookings), 0)::int AS bookings,
        (count(*) FILTER (WHERE b.seats > e.total_seats))::int AS oversold,
        (${miscounted})::int AS miscounted
      FROM events e
-     LEFT JOIN (SELECT event_id, count(*) AS seats FROM bookings GROUP BY event_id) b
+     LEFT JOIN (SELECT event_id, count(*) AS bookings, ${seats} AS seats FROM bookings GROUP BY event_id) b
        ON b.event_id = e.id`,
   )
   const [row] = rows

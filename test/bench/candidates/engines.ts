@@ -5,6 +5,7 @@ import { emptyEngine } from './empty.ts'
 import type { CandidateName } from './names.ts'
 import { predecessorEngine } from './predecessor.ts'
 import { prismaEngine } from './prisma-per-request.ts'
+import { rowASeatEngine } from './row-a-seat.ts'
 import { serializableEngine } from './serializable.ts'
 import { singleStatementEngine } from './single-statement.ts'
 import { skipLockedEngine } from './skip-locked.ts'
@@ -26,6 +27,8 @@ export function engineOf(
       return singleStatementEngine(database.url)
     case 'skip-locked':
       return skipLockedEngine(database.url)
+    case 'row-a-seat':
+      return rowASeatEngine(database.url)
     case 'advisory':
       return advisoryEngine(database.url)
     case 'serializable':

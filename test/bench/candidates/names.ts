@@ -5,6 +5,7 @@ export const CANDIDATES = {
   service: 'this service (group commit)',
   single: 'one SQL statement, a counter',
   'skip-locked': 'a row a seat, SKIP LOCKED',
+  'row-a-seat': 'a row a numbered seat, SKIP LOCKED',
   advisory: 'advisory lock, transaction',
   serializable: 'SERIALIZABLE, with retries',
   predecessor: "predecessor's algorithm (pg)",
@@ -14,10 +15,10 @@ export const CANDIDATES = {
 export type CandidateName = keyof typeof CANDIDATES
 
 /**
- * What a candidate's tables are: all migrations, the first one, that and a plain counter, or that and
- * a row for each seat.
+ * What a candidate's tables are: all migrations, the first one, that and a plain counter, that and a
+ * row for each seat, or for each numbered one.
  */
-export type SchemaName = 'migrated' | 'first' | 'counter' | 'seats'
+export type SchemaName = 'migrated' | 'first' | 'counter' | 'seats' | 'numbered'
 
 /** The peers must not pay for our triggers. */
 export const SCHEMA_OF: Record<CandidateName, SchemaName> = {
@@ -26,6 +27,7 @@ export const SCHEMA_OF: Record<CandidateName, SchemaName> = {
   service: 'migrated',
   single: 'counter',
   'skip-locked': 'seats',
+  'row-a-seat': 'numbered',
   advisory: 'counter',
   serializable: 'counter',
   predecessor: 'first',

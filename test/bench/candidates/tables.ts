@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { HALL } from '../arrange/offers.ts'
 import type { Arrangement } from '../scenarios.ts'
 import { makesThingsUp, SCHEMA_OF, type CandidateName } from './names.ts'
 
@@ -27,6 +28,19 @@ export const ADDED_TO_FIRST = {
     CREATE UNIQUE INDEX ON seats (event_id, user_id) WHERE user_id IS NOT NULL;
     CREATE VIEW bookings AS
       SELECT id, event_id, user_id, booked_at AS created_at FROM seats WHERE user_id IS NOT NULL`,
+  numbered: `
+    DROP TABLE bookings;
+    CREATE TABLE seats (
+      id SERIAL PRIMARY KEY,
+      event_id INTEGER NOT NULL REFERENCES events (id) ON DELETE CASCADE,
+      label VARCHAR NOT NULL,
+      user_id VARCHAR,
+      booked_at TIMESTAMP WITH TIME ZONE,
+      UNIQUE (event_id, label)
+    );
+    CREATE UNIQUE INDEX ON seats (event_id, user_id) WHERE user_id IS NOT NULL;
+    CREATE VIEW bookings AS
+      SELECT id, event_id, user_id, booked_at AS created_at FROM seats WHERE user_id IS NOT NULL`,
 } as const
 
 /** What a candidate needs of an arrangement: one that makes things up has no use for rows. */
@@ -48,11 +62,21 @@ export async function prepareEvents(
   eventIds: readonly number[],
   seats: number,
 ): Promise<void> {
+  if (SCHEMA_OF[candidate] === 'numbered') return numberSeats(pool, eventIds)
   if (!hasSeatRows(candidate)) return
   await pool.query(
     `INSERT INTO seats (event_id, number)
      SELECT event_id, number FROM unnest($1::int[]) AS event_id, generate_series(1, $2::int) AS number`,
     [eventIds, seats],
+  )
+  await pool.query('VACUUM (ANALYZE) seats')
+}
+
+async function numberSeats(pool: pg.Pool, eventIds: readonly number[]): Promise<void> {
+  await pool.query(
+    `INSERT INTO seats (event_id, label)
+     SELECT event_id, label FROM unnest($1::int[]) AS event_id, unnest($2::text[]) AS label`,
+    [eventIds, [...HALL.labels()]],
   )
   await pool.query('VACUUM (ANALYZE) seats')
 }

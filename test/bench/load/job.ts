@@ -2,6 +2,8 @@
  * What clients ask:
  * - `reserve` one seat, plainly; `keyed`, under an `Idempotency-Key`; `hold`, for a while; `join`,
  *   with the waitlist where there is no seat
+ * - `typed`: a seat of a ticket type at random; `labels`: each seat of the hall once, in a random order;
+ *   `best`: the best two seats of a section at random; `best-of-all`: of the whole hall
  * - `read` an event
  * - `confirm` a hold, `cancel` a booking: each of the given ones in turn
  * - `mixed`: one request in so many is a booking, the others read
@@ -13,6 +15,10 @@ export type Ask =
   | 'keyed'
   | 'hold'
   | 'join'
+  | 'typed'
+  | 'labels'
+  | 'best'
+  | 'best-of-all'
   | 'read'
   | 'confirm'
   | 'cancel'

@@ -18,10 +18,10 @@ export function jobsFor(
   ports: readonly number[],
   arranged: Arranged,
 ): LoadJob[] {
-  const { clients, ask = 'reserve', bookEvery, expectedStatuses: goodStatuses } = run
+  const { clients, ask = 'reserve', bookEvery, expectedStatuses: goodStatuses, requests } = run
   const { eventIds, stormedId, bookingIds, apiKey } = arranged
   const userPrefix = randomBytes(4).toString('hex')
-  const asked = { ports, clients, ask, bookEvery, goodStatuses }
+  const asked = { ports, clients, ask, bookEvery, goodStatuses, requests }
   const job: LoadJob = { ...timing, ...asked, eventIds, bookingIds, apiKey, userPrefix }
   if (ask === 'page') return [pagesOf(run, job, arranged)]
   if (run.stormClients === undefined || stormedId === undefined) return [job]

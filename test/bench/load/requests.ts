@@ -1,3 +1,4 @@
+import { HALL, SECTION_KEYS, TYPE_KEYS } from '../arrange/offers.ts'
 import type { LoadJob } from './job.ts'
 
 /** Gives the n-th request of a job, in plain ASCII. */
@@ -19,6 +20,16 @@ export function requestsOf(job: LoadJob, port: number): MakeRequest {
       return reservations(job, port, { option: ',"hold":true' })
     case 'join':
       return reservations(job, port, { option: ',"waitlist":true' })
+    case 'typed':
+      return reservations(job, port, { option: randomOf(TYPE_KEYS.map((key) => linesOf(key))) })
+    case 'labels':
+      return reservations(job, port, { option: labelsInTurn() })
+    case 'best':
+      return reservations(job, port, {
+        option: randomOf(SECTION_KEYS.map((key) => bestOf({ section: key }))),
+      })
+    case 'best-of-all':
+      return reservations(job, port, { option: () => bestOf({}) })
     case 'read':
       return reads(job, port)
     case 'confirm':
@@ -36,7 +47,7 @@ export function requestsOf(job: LoadJob, port: number): MakeRequest {
 
 interface Reservation {
   /** A further member of the body. */
-  readonly option?: string
+  readonly option?: string | ((n: number) => string)
   readonly isKeyed?: boolean
 }
 
@@ -50,9 +61,10 @@ function reservations(
     `POST /api/bookings/reserve HTTP/1.1\r\n${headOf(port, apiKey)}` +
     `Content-Type: application/json\r\nContent-Length: `
   const event = randomOf(eventIds.map((id) => `{"event_id":${id},"user_id":"${userPrefix}-`))
-  const end = `"${option}}`
+  const endOf = typeof option === 'string' ? () => option : option
   return (n) => {
     const user = String(n)
+    const end = `"${endOf(n)}}`
     const opening = event()
     const length = opening.length + user.length + end.length
     const header = isKeyed
@@ -60,6 +72,22 @@ function reservations(
       : `${start}${length}\r\n\r\n`
     return header + opening + user + end
   }
+}
+
+function linesOf(type: string, seats = 1, option: object = {}): string {
+  return `,"lines":${JSON.stringify([{ ticket_type: type, seats, ...option }])}`
+}
+
+function bestOf(where: object): string {
+  return linesOf('default', 2, { best_available: where })
+}
+
+function labelsInTurn(): (n: number) => string {
+  const shuffled = [...HALL.labels()]
+    .map((label) => ({ label, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ label }) => linesOf('default', 1, { labels: [label] }))
+  return (n) => shuffled[(n - 1) % shuffled.length] ?? ''
 }
 
 function reads({ eventIds, apiKey }: LoadJob, port: number): MakeRequest {

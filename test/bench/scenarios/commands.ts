@@ -1,4 +1,4 @@
-import { CROWD, ONE_EVENT, runOf, throughput, type Run, type Scenario } from './model.ts'
+import { againstPlain, type Scenario } from './model.ts'
 
 const LINE = { events: 1, waiting: 100_000, soldOut: true }
 
@@ -22,14 +22,3 @@ export const COMMANDS: readonly Scenario[] = [
     arrangement: { ...LINE, booked: 100_000 },
   }),
 ]
-
-function againstPlain(name: string, title: string, run: Partial<Run>): Scenario {
-  const plain = runOf('service', ONE_EVENT)
-  return {
-    ...throughput(name, `${title}, ${CROWD} clients`, false),
-    runs: [
-      { ...plain, id: 'service-plain', label: 'plain bookings' },
-      { ...plain, ...run },
-    ],
-  }
-}

@@ -1,5 +1,6 @@
 import type { CandidateName } from '../candidates/names.ts'
 import type { ListName } from '../arrange/lists.ts'
+import type { Offer } from '../arrange/offers.ts'
 import type { Ask } from '../load/job.ts'
 
 /** What a measurement starts from. Where nothing else is said there is far more room than is asked. */
@@ -14,6 +15,8 @@ export interface Arrangement {
   readonly held?: number
   /** Entries in line at the first event. */
   readonly waiting?: number
+  /** What the events sell beside equal seats. */
+  readonly offer?: Offer
   /** The first event's last seat is among those. */
   readonly soldOut?: boolean
   /** A key of the events' tenant, under which every request is made. */
@@ -51,6 +54,11 @@ export interface Run {
   /** Of `page`: the list whose pages are asked for. */
   readonly list?: ListName
   readonly expectedStatuses: readonly Status[]
+  /**
+   * Where what there is to sell would run out: so many requests are sent, however long it takes, and
+   * all of it is measured.
+   */
+  readonly requests?: number
   /** Whether some may be answered 503: they are more than can be served. */
   readonly mayShed?: boolean
 }
@@ -71,6 +79,24 @@ export const MANY_EVENTS = { events: 1000 }
 
 export function throughput(name: string, title: string, inChart: boolean) {
   return { name, title, metric: 'requestsPerSecond', inChart } as const
+}
+
+/** What else is asked for, against plain bookings of one hot event. */
+export function againstPlain(
+  name: string,
+  title: string,
+  run: Partial<Run>,
+  ...peers: readonly Run[]
+): Scenario {
+  const plain = runOf('service', ONE_EVENT)
+  return {
+    ...throughput(name, `${title}, ${CROWD} clients`, false),
+    runs: [
+      { ...plain, id: 'service-plain', label: 'plain bookings' },
+      { ...plain, ...run },
+      ...peers,
+    ],
+  }
 }
 
 /** A crowd that books. */

@@ -79,6 +79,25 @@ export async function faultsOfLine(
   return faults
 }
 
+/** Pools count what the lines of bookings take, and a seat with a label is its booking's. */
+export async function faultsOfOffer(pool: pg.Pool): Promise<string[]> {
+  const { pools, labels } = await one<{ pools: number; labels: number }>(
+    pool,
+    `WITH lines AS (
+       SELECT b.id, b.event_id, l.* FROM bookings b CROSS JOIN LATERAL
+         jsonb_to_recordset(b.lines) AS l (seats int, pools text[], labels text[]))
+     SELECT (SELECT count(*) FROM event_pools p WHERE p.taken <> (
+         SELECT coalesce(sum(seats), 0) FROM lines l
+         WHERE l.event_id = p.event_id AND p.key = ANY (l.pools)))::int AS pools,
+       (SELECT count(*) FROM (
+         SELECT id, event_id, unnest(labels) AS label FROM lines) AS named
+         FULL JOIN taken_seats t USING (event_id, label)
+         WHERE t.booking_id IS DISTINCT FROM named.id)::int AS labels`,
+  )
+  const faults = pools > 0 ? [`${pools} pools have wrong counters`] : []
+  return labels > 0 ? [...faults, `${labels} numbered seats are not their bookings'`] : faults
+}
+
 function tally(pool: pg.Pool): Promise<ServiceTally> {
   return one(
     pool,
