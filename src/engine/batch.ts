@@ -1,12 +1,16 @@
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
-import type { AskedEvent } from '../domain/commands.ts'
+import { askedEventOf, type AskedEvent } from '../domain/commands.ts'
 import { decide, LATER } from '../domain/decide/decide.ts'
-import type { FactType } from '../domain/facts.ts'
+import type { Fact, FactType } from '../domain/facts.ts'
+import type { State } from '../domain/state.ts'
 import { dropOverKeys } from '../store/idempotency.ts'
 import type { RunLast } from '../store/last-statement.ts'
 import { loadState } from '../store/load-state.ts'
+import type { Loaded } from '../store/lock-and-load.ts'
 import { withRealIds } from '../store/project/new-ids.ts'
 import { project } from '../store/project/project.ts'
+import type { SeatsAtHand } from '../store/seats-at-hand.ts'
+import { turnsOnSeats } from '../store/wanted-seats.ts'
 import { answerDuplicates, answerKnown, successesOf } from './idempotent.ts'
 import type { LockMode } from './group-commit.ts'
 import { commandsOf, lockBatch } from './lock.ts'
@@ -17,6 +21,13 @@ import { inTransaction, type TransactionBounds } from './transaction.ts'
 export interface BatchBounds extends TransactionBounds {
   /** Expired holds that one batch ends, and waitlist entries that it serves, at the most. */
   readonly maxSettledPerBatch: number
+}
+
+export interface BatchContext {
+  readonly prisma: PrismaClient
+  readonly bounds: BatchBounds
+  /** What batches leave to those that follow. */
+  readonly seatsAtHand: SeatsAtHand
 }
 
 export interface BatchReport {
@@ -36,14 +47,13 @@ export interface BatchReport {
  * @throws TransactionFailure
  */
 export async function runBatch(
-  prisma: PrismaClient,
-  bounds: BatchBounds,
+  { prisma, bounds, seatsAtHand }: BatchContext,
   given: readonly Submission[],
   mode: LockMode,
   more: () => readonly Submission[],
   steps?: StepClock,
 ): Promise<BatchReport> {
-  const work = async (tx: Prisma.TransactionClient, runLast: RunLast): Promise<BatchReport> => {
+  const work = async (tx: Prisma.TransactionClient, runLast: RunLast): Promise<Done> => {
     const { lockTimeoutMs, maxSettledPerBatch } = bounds
     const { loaded, submissions, free } = await lockBatch(tx, given, mode, lockTimeoutMs, more)
     steps?.end('lock')
@@ -52,7 +62,7 @@ export async function runBatch(
     await dropOverKeys(tx, loaded.keys.over)
     const commands = commandsOf(open)
 
-    const state = await loadState(tx, loaded, commands, maxSettledPerBatch)
+    const state = await loadState(tx, loaded, commands, maxSettledPerBatch, seatsAtHand)
     steps?.end('load')
     const { verdicts, facts, unsettled } = decide(state, commands)
     steps?.end('decide')
@@ -65,9 +75,38 @@ export async function runBatch(
       results.set(submission, verdict === LATER ? UNDECIDED : done(verdict))
     })
     answerDuplicates(open, results)
-    return { results: [...results.values()], unsettled, facts }
+    return { report: { results: [...results.values()], unsettled, facts }, loaded, state, facts }
   }
-  return inTransaction(prisma, bounds, work, steps)
+  await prepareSeats(prisma, seatsAtHand, given)
+  const { report, loaded, state, facts } = await inTransaction(prisma, bounds, work, steps)
+  seatsAtHand.keep(loaded, state, facts)
+  return report
+}
+
+interface Done {
+  readonly report: BatchReport
+  readonly loaded: Loaded
+  readonly state: State
+  readonly facts: readonly Fact[]
+}
+
+async function prepareSeats(
+  prisma: PrismaClient,
+  seatsAtHand: SeatsAtHand,
+  given: readonly Submission[],
+): Promise<void> {
+  const commands = given.map(({ command }) => command).filter(turnsOnSeats)
+  // What fails here the transaction meets as well, and can tell how far it came.
+  await seatsAtHand
+    .prepare(
+      prisma,
+      commands.flatMap((each) => askedEventOf(each) ?? []),
+    )
+    .catch(ignore)
+}
+
+function ignore(): void {
+  // It is tried again where it counts.
 }
 
 const LOCKED: SubmissionResult = { status: 'locked' }

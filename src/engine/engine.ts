@@ -2,6 +2,7 @@ import { eventIdOf, NO_EVENT, type Command, type ReserveCommand } from '../domai
 import { isOutcomeOf, type OutcomeOf, type Refused } from '../domain/outcomes.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { classifyFailure } from '../store/failure.ts'
+import { SeatsAtHand } from '../store/seats-at-hand.ts'
 import type { IdempotentRequest } from '../store/idempotency.ts'
 import { runBatch, type BatchBounds } from './batch.ts'
 import { EngineError, OVERLOADED, toEngineError, UNAVAILABLE } from './engine-error.ts'
@@ -69,6 +70,11 @@ export function createReservations(
     (command, isHeavy) => commits.submit({ command, idempotency: null, isHeavy }),
     observer.onSettlingFailed,
   )
+  const context = {
+    prisma,
+    bounds: { ...config.database, maxSettledPerBatch },
+    seatsAtHand: new SeatsAtHand(),
+  }
   const commits = new GroupCommit<Submission, Executed>({
     keyOf: ({ command }) => eventIdOf(command) ?? NO_EVENT,
     groupOf: ({ command }) => groupOf(command),
@@ -81,8 +87,7 @@ export function createReservations(
       const observed = observedRun(mode, observer, trace)
       return runSafely(
         async (...batch) => {
-          const batchBounds = { ...config.database, maxSettledPerBatch }
-          const report = await observed((steps) => runBatch(prisma, batchBounds, ...batch, steps))
+          const report = await observed((steps) => runBatch(context, ...batch, steps))
           settler.goOn(report.unsettled)
           return report.results
         },

@@ -12,6 +12,7 @@ import {
 import { loadEndings } from './load-endings.ts'
 import { loadLines, type LoadedLines } from './load-line.ts'
 import { loadSeats, type LoadedSeats } from './load-seats.ts'
+import type { SeatsAtHand } from './seats-at-hand.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { arrayOf, groupByEvent, type Sql } from './rows.ts'
 
@@ -31,11 +32,12 @@ interface Subject {
   readonly commands: readonly Command[]
   readonly now: Date
   readonly maxSettled: number
+  readonly seatsAtHand: SeatsAtHand
 }
 
 /** Reads what the rarer commands and rules turn on: bookings, expired holds, the waitlist. */
 export async function loadDetails(tx: Sql, subject: Subject): Promise<Details> {
-  const { events, commands, now, maxSettled } = subject
+  const { events, commands, now, maxSettled, seatsAtHand } = subject
   const named = await loadNamedBookings(tx, commands)
   const lost = await loadExpiredBookings(tx, commands)
   const expired = await loadExpiredHolds(tx, events, commands, now, maxSettled)
@@ -45,7 +47,7 @@ export async function loadDetails(tx: Sql, subject: Subject): Promise<Details> {
   const lines = await loadLines(tx, { events, commands, bookings, maxSettled })
   const again = takenAgain(lost, commands)
   const ofLine = groupByEvent(await loadBookingsOf(tx, [...usersInFront(lines), ...again]))
-  const seats = await loadSeats(tx, events, commands, { fronts: lines.fronts, again })
+  const seats = await loadSeats(tx, events, commands, seatsAtHand, { fronts: lines.fronts, again })
   const viewed = viewedEvents(commands)
   const metadata = await loadMetadata(tx, viewed)
   const expiredSeats = await loadExpiredSeats(

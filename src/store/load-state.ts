@@ -5,6 +5,7 @@ import { loadSeats, type LoadedSeats } from './load-seats.ts'
 import { hasEndings } from './load-endings.ts'
 import type { Loaded, LockedEvent } from './lock-and-load.ts'
 import type { Sql } from './rows.ts'
+import type { SeatsAtHand } from './seats-at-hand.ts'
 import { settingsOf } from './settings-rows.ts'
 
 /**
@@ -19,13 +20,15 @@ export async function loadState(
   loaded: Loaded,
   commands: readonly Command[],
   maxSettled: number,
+  seatsAtHand: SeatsAtHand,
 ): Promise<State> {
   const { events, now, bookedUsers } = loaded
   const own = commandsOn(events, commands)
   const details = isPlain(events, own)
     ? NO_DETAILS
-    : await loadDetails(tx, { events, commands: own, now, maxSettled })
-  const seats = details === NO_DETAILS ? await loadSeats(tx, events, own) : details.seats
+    : await loadDetails(tx, { events, commands: own, now, maxSettled, seatsAtHand })
+  const seats =
+    details === NO_DETAILS ? await loadSeats(tx, events, own, seatsAtHand) : details.seats
   const states = events.map((event): [number, EventState] => [
     event.id,
     stateOf(event, details, bookedUsers.get(event.id) ?? new Set(), seats.get(event.id)),

@@ -13,6 +13,8 @@ export interface LockedEvent extends EventRow {
   blocked: number
   /** The digest of its seating; null where there is none. */
   seating: string | null
+  /** The transaction that has written this version of the row, by its number. */
+  row_version: string
   /** In the order that the organizer has named them; null where there are none. */
   pools: TakenPoolRow[] | null
   has_expired_holds: boolean
@@ -22,6 +24,7 @@ export interface LockedEvent extends EventRow {
 
 interface LoadedRow {
   now_ms: number
+  transaction: string
   events: LockedEvent[]
   /** Positions (from 1) of the reserve commands whose user is booked. */
   booked: number[]
@@ -33,6 +36,8 @@ interface LoadedRow {
 export interface Loaded {
   readonly events: readonly LockedEvent[]
   readonly now: Date
+  /** What is to be the version of the rows that this transaction changes. */
+  readonly transaction: string
   readonly bookedUsers: ReadonlyMap<number, ReadonlySet<string>>
   readonly keys: FoundKeys
   /** Whether all of this has to be read again, now that the locks are held. */
@@ -68,6 +73,7 @@ export async function lockAndLoad(
   return {
     events: row.events,
     now: new Date(row.now_ms),
+    transaction: row.transaction,
     bookedUsers: groupUsers(row.booked, reserves),
     keys: foundKeys(row.keys ?? []),
     isStale: row.events.some((event) => event.is_stale),
@@ -86,7 +92,7 @@ async function queryLoaded(
   const ofKeys = keys.length === 0 ? Prisma.empty : Prisma.sql`, 'keys', ${rowsOfKeys(keys)}`
   const [row] = await tx.$queryRaw<[{ loaded: string }]>`
     WITH locked AS MATERIALIZED (
-        SELECT ctid AS version, id, tenant_id, name, total_seats, taken, held, waiting, starts_at,
+        SELECT ctid AS version, xmin::text AS row_version, id, tenant_id, name, total_seats, taken, held, waiting, starts_at,
           sales_start_at, sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to,
           status, time_zone, cancel_until, waitlist_closes_at, ticket_types, pool_count, blocked,
           seating
@@ -102,7 +108,7 @@ async function queryLoaded(
         SELECT id, tenant_id, name, total_seats, taken, held, waiting, starts_at, sales_start_at,
           sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to,
           status, time_zone, cancel_until, waitlist_closes_at, ticket_types, blocked, seating,
-          ${poolsOf(Prisma.sql`l`)} AS pools,
+          row_version, ${poolsOf(Prisma.sql`l`)} AS pools,
           version IS DISTINCT FROM (SELECT s.ctid FROM events s WHERE s.id = l.id) AS is_stale,
           COALESCE((
             SELECT h.last_sequence FROM event_history h
@@ -111,6 +117,8 @@ async function queryLoaded(
         FROM locked l CROSS JOIN clock ORDER BY id)
     SELECT json_build_object(
       'now_ms', (extract(epoch FROM clock.now) * 1000)::float8,
+      -- As the rows have it: without the epoch.
+      'transaction', (txid_current() % 4294967296)::text,
       'events', (SELECT COALESCE(json_agg(loaded), '[]') FROM loaded),
       'booked', ${positionsOfBooked(reserves, Prisma.sql`locked`)}${ofKeys}
     )::text AS loaded

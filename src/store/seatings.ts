@@ -1,16 +1,13 @@
 import type { SeatingDocument } from '../domain/seating/document.ts'
 import { Seating } from '../domain/seating/seating.ts'
+import { AtHand } from './at-hand.ts'
 import type { Sql } from './rows.ts'
 
-/** Seats of all seatings that are kept at hand, at the most: some megabytes. */
+/** Seats of all seatings at hand: 10 MB where rows give numbers, and 100 MB if all of them list names. */
 const MAX_SEATS_AT_HAND = 1_000_000
 
-/**
- * Seatings that were read, by their digests, the one that was used last behind all others. What a digest
- * stands for never changes: there is nothing to forget but for the room that it takes.
- */
-const atHand = new Map<string, Seating>()
-let seatsAtHand = 0
+/** By their digests. What a digest stands for never changes: there is nothing to forget but for the room. */
+const atHand = new AtHand<string, Seating>(MAX_SEATS_AT_HAND, ({ count }) => count)
 
 /** The seating of an event, whose row says that it has this one; null where it is gone by now. */
 export async function seatingOf(
@@ -19,26 +16,21 @@ export async function seatingOf(
   digest: string,
 ): Promise<Seating | null> {
   const known = atHand.get(digest)
-  if (known !== undefined) {
-    keep(digest, known)
-    return known
-  }
+  if (known !== undefined) return known
   const [row] = await sql.$queryRaw<{ document: SeatingDocument }[]>`
     SELECT document FROM event_seatings
     WHERE event_id = ${eventId}::int AND digest = ${digest}::text`
   if (row === undefined) return null
   const seating = new Seating(row.document)
-  keep(digest, seating)
+  keepSeating(digest, seating)
   return seating
 }
 
-function keep(digest: string, seating: Seating): void {
-  if (atHand.delete(digest)) seatsAtHand -= seating.count
-  atHand.set(digest, seating)
-  seatsAtHand += seating.count
-  for (const [oldest, { count }] of atHand) {
-    if (seatsAtHand <= MAX_SEATS_AT_HAND || oldest === digest) return
-    atHand.delete(oldest)
-    seatsAtHand -= count
-  }
+/** Whether it need not be read, and made, before it is used. */
+export function isSeatingAtHand(digest: string): boolean {
+  return atHand.has(digest)
+}
+
+export function keepSeating(digest: string, seating: Seating): void {
+  atHand.keep(digest, seating)
 }

@@ -3,6 +3,7 @@ import { runBatch } from '../../src/engine/batch.ts'
 import { inTransaction, TransactionFailure } from '../../src/engine/transaction.ts'
 import { runSafely } from '../../src/engine/retry.ts'
 import { CommitLostError } from '../../src/store/connections/joined-query.ts'
+import { SeatsAtHand } from '../../src/store/seats-at-hand.ts'
 import { createTestApp, testConfig } from '../helpers/app.ts'
 import { plainReserve } from '../helpers/commands.ts'
 import { createTestDatabase } from '../helpers/database.ts'
@@ -56,7 +57,7 @@ t.test('control: repeated blindly, it tells lies', async (t) => {
   const bounds = { ...database, ...groupCommit }
   const [result] = await runSafely(
     (...batch) =>
-      runBatch(prisma, bounds, ...batch)
+      runBatch({ prisma, bounds, seatsAtHand: new SeatsAtHand() }, ...batch)
         .then(({ results }) => results)
         .catch((error: unknown) => {
           throw error instanceof TransactionFailure

@@ -17,6 +17,7 @@ import {
 } from '../../src/store/reads/waitlist.ts'
 import { provableRefusals } from '../../src/store/refusals.ts'
 import type { Sql } from '../../src/store/rows.ts'
+import { SeatsAtHand } from '../../src/store/seats-at-hand.ts'
 import { waitForLocks } from '../../src/store/wait-for-locks.ts'
 import {
   asked,
@@ -92,8 +93,9 @@ async function expire({ pool }: TestDatabase): Promise<void> {
 /** All that a batch reads before it decides. */
 function load(eventIds: readonly number[], commands: readonly Command[]) {
   return async (sql: Sql): Promise<void> => {
+    const seatsAtHand = new SeatsAtHand()
     const { events, now } = await lockAndLoad(sql, asked(...eventIds), commands)
-    await loadDetails(sql, { events, commands, now, maxSettled: ASKED })
+    await loadDetails(sql, { events, commands, now, maxSettled: ASKED, seatsAtHand })
   }
 }
 

@@ -5,6 +5,7 @@ import { commandsOf, lockBatch } from '../../src/engine/lock.ts'
 import type { PrismaClient } from '../../src/generated/prisma/client.ts'
 import { loadState } from '../../src/store/load-state.ts'
 import { provableRefusals } from '../../src/store/refusals.ts'
+import { SeatsAtHand } from '../../src/store/seats-at-hand.ts'
 import {
   asCaller,
   cancel,
@@ -53,7 +54,7 @@ const COMMANDS: Readonly<Record<string, (id: number) => Command>> = {
 async function readBatch(sql: PrismaClient, mode: LockMode, commands: readonly Command[]) {
   const given = commands.map((command) => ({ command, idempotency: null }))
   const { loaded, free } = await lockBatch(sql, given, mode, 60_000, () => [])
-  await loadState(sql, loaded, commandsOf(free), SETTLED)
+  await loadState(sql, loaded, commandsOf(free), SETTLED, new SeatsAtHand())
 }
 
 const textsOf = (costs: readonly Cost[]): string[] => costs.map(({ text }) => text)

@@ -16,13 +16,20 @@ interface Run {
   readonly length: number
 }
 
-/** Seats that could be given. */
-interface Block {
+/** Seats of a row that could be given. */
+export interface Block {
   readonly start: number
   /** Whether a free seat would be left alone that has a free one beside it now. */
   readonly leavesOrphan: boolean
   /** Between the middles of the block and of its row, in halves of a seat. */
   readonly distance: number
+}
+
+interface BestOptions<R> {
+  /** Whether the seats may be apart. */
+  readonly split: boolean
+  /** What `bestOfRow` says of a row, where that is known; by default it is asked. */
+  readonly blockOf?: (row: R) => Block | undefined
 }
 
 /**
@@ -33,22 +40,22 @@ interface Block {
  * @param count - how many seats, 1 or more
  * @returns null where so many are not free, or not side by side and `split` is false
  */
-export function bestAvailable(
-  rows: readonly SeatRow[],
+export function bestAvailable<R extends SeatRow>(
+  rows: readonly R[],
   isFree: IsFree,
   count: number,
-  { split }: { readonly split: boolean },
+  { split, blockOf = (row) => bestOfRow(row, isFree, count) }: BestOptions<R>,
 ): readonly number[] | null {
-  const start = bestStart(rows, isFree, count)
+  const start = bestStart(rows, blockOf)
   if (start !== null) return seatsFrom(start, count)
   return split ? piecesOf(rows, isFree, count) : null
 }
 
 /** Where the best seats side by side begin; null where there are none. */
-function bestStart(rows: readonly SeatRow[], isFree: IsFree, count: number): number | null {
+function bestStart<R>(rows: readonly R[], blockOf: (row: R) => Block | undefined): number | null {
   let withOrphan: number | null = null
   for (const row of rows) {
-    const block = bestOfRow(row, isFree, count)
+    const block = blockOf(row)
     if (block === undefined) continue
     if (!block.leavesOrphan) return block.start
     withOrphan ??= block.start
@@ -56,7 +63,8 @@ function bestStart(rows: readonly SeatRow[], isFree: IsFree, count: number): num
   return withOrphan
 }
 
-function bestOfRow(row: SeatRow, isFree: IsFree, count: number): Block | undefined {
+/** The best block of a row; undefined where so many seats are not free side by side. */
+export function bestOfRow(row: SeatRow, isFree: IsFree, count: number): Block | undefined {
   let best: Block | undefined
   for (const run of runsOf(row, isFree)) {
     const block = bestOfRun(run, row, count)
@@ -94,7 +102,9 @@ function piecesOf(
   let left = count
   for (const run of longestFirst(rows, isFree, count)) {
     if (run.length >= left) {
-      const start = bestStart(rows, (seat) => isFree(seat) && !taken.has(seat), left)
+      const isLeft = (seat: number) => isFree(seat) && !taken.has(seat)
+      const rest = left
+      const start = bestStart(rows, (row) => bestOfRow(row, isLeft, rest))
       if (start === null) return null
       return [...taken, ...seatsFrom(start, left)].sort((a, b) => a - b)
     }

@@ -1,4 +1,4 @@
-import { bestAvailable } from './best-available.ts'
+import { bestAvailable, bestOfRow, type Block } from './best-available.ts'
 import type { Row, Seating } from './seating.ts'
 
 /** What is asked for where somebody has the service choose the seats. */
@@ -9,21 +9,42 @@ export interface BestAvailable {
   readonly split: boolean
 }
 
+/** Of which sections it is known who has their seats: all, or those with these keys. */
+export type KnownSections = 'all' | ReadonlySet<string>
+
+/** The best blocks of rows are remembered for so many sizes of parties. */
+const MAX_SIZES = 8
+
 /**
- * Which of an event's numbered seats somebody has. It belongs to one batch, which changes it; of seats
- * that no command of the batch turns on it may know nothing, and says that they are free.
+ * Which of an event's numbered seats somebody has. It belongs to one batch at a time, which changes it; of
+ * seats that are not known, and that no command of the batch turns on, it says that they are free.
  */
 export class Occupancy {
   readonly seating: Seating
+  readonly known: KnownSections
   readonly #taken: Uint8Array
-  /** Counted when it is first asked for. */
-  readonly #freeInRows = new Map<Row, number>()
+  /** By the size of a party, and by the place of a row: its best block, null where it has none. */
+  readonly #blocks = new Map<number, (Block | null | undefined)[]>()
 
   /** @param taken - labels; those that are no seats of the seating are passed over */
-  constructor(seating: Seating, taken: Iterable<string>) {
+  constructor(seating: Seating, taken: Iterable<string>, known: KnownSections = 'all') {
     this.seating = seating
+    this.known = known
     this.#taken = new Uint8Array(seating.count)
     this.take(taken)
+  }
+
+  /** Whether there are sections of which all is known. */
+  get knowsSections(): boolean {
+    return this.known === 'all' || this.known.size > 0
+  }
+
+  /** Whether all is known of these sections. */
+  knows(keys: KnownSections): boolean {
+    const { known } = this
+    if (known === 'all') return true
+    if (keys === 'all') return false
+    return [...keys].every((key) => known.has(key))
   }
 
   isFree(seat: number): boolean {
@@ -51,9 +72,10 @@ export class Occupancy {
     { split, own, given }: { split: boolean; own: ReadonlySet<number>; given: ReadonlySet<number> },
   ): readonly number[] | null {
     const isFree = (seat: number) => (this.isFree(seat) || own.has(seat)) && !given.has(seat)
-    // Rows that are full, which are most of them in the end, are not gone through.
-    const open = split || own.size > 0 ? rows : rows.filter((row) => this.#freeIn(row) >= count)
-    return bestAvailable(open, isFree, count, { split })
+    const others = new Set([...own, ...given].map((seat) => this.seating.rowOf(seat)))
+    const blockOf = (row: Row) =>
+      others.has(row) ? bestOfRow(row, isFree, count) : this.#blockOf(row, count)
+    return bestAvailable(rows, isFree, count, { split, blockOf })
   }
 
   /** Of the seats that somebody has, as far as they are known. */
@@ -70,21 +92,28 @@ export class Occupancy {
       const seat = this.seating.seatAt(label)
       if (seat === undefined || this.#taken[seat] === value) continue
       this.#taken[seat] = value
-      const row = this.seating.rowOf(seat)
-      const free = this.#freeInRows.get(row)
-      // A row that nobody has asked for is counted when somebody does.
-      if (free !== undefined) this.#freeInRows.set(row, free + (value === 0 ? 1 : -1))
+      if (this.#blocks.size === 0) continue
+      const { place } = this.seating.rowOf(seat)
+      for (const blocks of this.#blocks.values()) blocks[place] = undefined
     }
   }
 
-  #freeIn(row: Row): number {
-    const known = this.#freeInRows.get(row)
-    if (known !== undefined) return known
-    let free = 0
-    for (let place = 0; place < row.names.count; place += 1) {
-      if (this.isFree(row.firstSeat + place)) free += 1
+  #blockOf(row: Row, count: number): Block | undefined {
+    const blocks = this.#blocksFor(count)
+    let block = blocks[row.place]
+    if (block === undefined) {
+      block = bestOfRow(row, (seat) => this.isFree(seat), count) ?? null
+      blocks[row.place] = block
     }
-    this.#freeInRows.set(row, free)
-    return free
+    return block ?? undefined
+  }
+
+  #blocksFor(count: number): (Block | null | undefined)[] {
+    const known = this.#blocks.get(count)
+    if (known !== undefined) return known
+    if (this.#blocks.size === MAX_SIZES) this.#blocks.clear()
+    const blocks = Array.from<undefined>({ length: this.seating.rows.length })
+    this.#blocks.set(count, blocks)
+    return blocks
   }
 }

@@ -12,6 +12,8 @@ export interface Section {
 /** Seats side by side. */
 export interface Row {
   readonly section: Section
+  /** Where it comes among the rows of all sections, from 0 on. */
+  readonly place: number
   /** What the labels of its seats begin with: `A-1`. */
   readonly label: string
   /** The number of its first seat; those of the others follow. */
@@ -53,7 +55,13 @@ export class Seating {
       const section = { key, pool, rows: [] as Row[] }
       for (const { key: rowKey, seats } of rows) {
         const names = seatNamesOf(seats)
-        const row = { section, label: `${key}-${rowKey}`, firstSeat: count, names }
+        const row = {
+          section,
+          place: all.length,
+          label: `${key}-${rowKey}`,
+          firstSeat: count,
+          names,
+        }
         section.rows.push(row)
         all.push(row)
         rowsByLabel.set(row.label, row)

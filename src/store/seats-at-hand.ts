@@ -1,0 +1,78 @@
+import type { Fact } from '../domain/facts.ts'
+import type { Occupancy } from '../domain/seating/occupancy.ts'
+import type { State } from '../domain/state.ts'
+import { AtHand } from './at-hand.ts'
+import { askedKey, idsAsked, isAskedFor, type Asked } from './asked.ts'
+import type { Loaded, LockedEvent } from './lock-and-load.ts'
+import type { Sql } from './rows.ts'
+import { isSeatingAtHand, keepSeating, seatingOf } from './seatings.ts'
+
+/** Seats of all halls whose occupancy is at hand: a byte each, and some more for the best of each row. */
+const MAX_SEATS_AT_HAND = 1_000_000
+/** Events of which it is known which seating they have had last. */
+const MAX_DIGESTS = 10_000
+
+interface Known {
+  readonly version: string
+  readonly occupancy: Occupancy
+}
+
+/**
+ * Who has the seats of a hall, from one batch of an event to the next: it would take longer to read than
+ * all else. Whatever changes a seat leaves a new version of the event's row, and a batch has that row
+ * locked. So what was known at a version holds as long as the row has it; any other process, or hand, that
+ * takes a seat makes it void. A batch takes what it uses, and only one that is committed gives it back.
+ */
+export class SeatsAtHand {
+  readonly #known = new AtHand<number, Known>(
+    MAX_SEATS_AT_HAND,
+    ({ occupancy }) => occupancy.seating.count,
+  )
+  /** By `askedKey`: another tenant's event is not there. */
+  readonly #digests = new AtHand<string, string>(MAX_DIGESTS, () => 1)
+
+  /** What is known of an event's seats as they are now; undefined where that is nothing. */
+  take({
+    id,
+    tenant_id: tenantId,
+    seating,
+    row_version: version,
+  }: LockedEvent): Occupancy | undefined {
+    if (seating === null) return undefined
+    this.#digests.keep(askedKey({ id, tenantId }), seating)
+    const known = this.#known.take(id)
+    return known?.version === version ? known.occupancy : undefined
+  }
+
+  /** Keeps what a batch that is committed has left of what it knew. */
+  keep({ events, transaction }: Loaded, state: State, facts: readonly Fact[]): void {
+    const changed = new Set(facts.map(({ eventId }) => eventId))
+    for (const { id, row_version: before } of events) {
+      const { occupancy = null, seatingDigest = null } = state.events.get(id) ?? {}
+      if (occupancy === null || seatingDigest === null) continue
+      keepSeating(seatingDigest, occupancy.seating)
+      if (!occupancy.knowsSections) continue
+      this.#known.keep(id, { version: changed.has(id) ? transaction : before, occupancy })
+    }
+  }
+
+  /**
+   * Has the seatings of events at hand, before there is a lock for which others wait: to read a large one,
+   * and to make it, takes longer than a batch. Where an event gets another one meanwhile, the batch reads it.
+   */
+  async prepare(sql: Pick<Sql, '$queryRaw'>, asked: readonly Asked[]): Promise<void> {
+    const unknown = asked.filter((event) => {
+      const digest = this.#digests.get(askedKey(event))
+      return digest === undefined || !isSeatingAtHand(digest)
+    })
+    if (unknown.length === 0) return
+    const rows = await sql.$queryRaw<(Asked & { seating: string })[]>`
+      SELECT id, tenant_id AS "tenantId", seating FROM events
+      WHERE id = ANY (ARRAY(SELECT unnest((SELECT ${idsAsked(unknown)}::text::int[]))))
+        AND ${isAskedFor(unknown)} AND seating IS NOT NULL`
+    for (const { seating, ...event } of rows) {
+      await seatingOf(sql, event.id, seating)
+      this.#digests.keep(askedKey(event), seating)
+    }
+  }
+}
