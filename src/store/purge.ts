@@ -1,7 +1,13 @@
 import type { Prisma } from '../generated/prisma/client.ts'
 
-/** Rows of a deleted event that one transaction removes, at the most. */
+/**
+ * Rows of a deleted event that one transaction removes, at the most: those too that triggers remove with
+ * them. Only a booking that has more numbered seats by itself goes whole.
+ */
 export const MAX_PURGED = 2000
+
+/** A seat that is blocked has a row in `taken_seats` as well. */
+const ROWS_PER_BLOCKED_SEAT = 2
 
 /** How far a purge has come. Events are gone through by their ids. */
 export interface PurgeProgress {
@@ -11,9 +17,9 @@ export interface PurgeProgress {
 }
 
 /**
- * Removes a piece of a deleted event: bookings, then waitlist entries, and the event's own row when
- * nothing is left of it. What another session holds locked is left for the next time, so that it
- * does not keep other events.
+ * Removes a piece of a deleted event: bookings, then waitlist entries, then what is blocked of its seats,
+ * and the event's own row when nothing is left of it: with its pools and its seating, which are few rows.
+ * What another session holds locked is left for the next time, so that it does not keep other events.
  *
  * @param progress - what the last piece returned, which spares a search through what it removed;
  *   null to begin with
@@ -35,11 +41,13 @@ export async function purgePiece(
   const afterUserId = progress?.eventId === event.id ? (progress.afterUserId ?? '') : ''
   const lastUserId = await purgeBookings(tx, event.id, afterUserId)
   if (lastUserId !== null) return { eventId: event.id, afterUserId: lastUserId }
-  if ((await purgeEntries(tx, event.id)) > 0) return { eventId: event.id, afterUserId }
+  const others = (await purgeEntries(tx, event.id)) || (await purgeBlocked(tx, event.id))
+  if (others > 0) return { eventId: event.id, afterUserId }
   await tx.$executeRaw`
     DELETE FROM events WHERE id = ${event.id}::int
       AND NOT EXISTS (SELECT FROM bookings WHERE event_id = ${event.id}::int)
-      AND NOT EXISTS (SELECT FROM waitlist_entries WHERE event_id = ${event.id}::int)`
+      AND NOT EXISTS (SELECT FROM waitlist_entries WHERE event_id = ${event.id}::int)
+      AND NOT EXISTS (SELECT FROM blocked_seats WHERE event_id = ${event.id}::int)`
   return { eventId: event.id, afterUserId: null }
 }
 
@@ -50,10 +58,17 @@ async function purgeBookings(
   afterUserId: string,
 ): Promise<string | null> {
   const [piece] = await tx.$queryRaw<[{ last: string | null }]>`
-    WITH piece AS MATERIALIZED (
-        SELECT id, user_id FROM bookings
+    WITH locked AS MATERIALIZED (
+        SELECT id, user_id, 1 + COALESCE(jsonb_array_length(
+          jsonb_path_query_array(lines, '$[*].labels[*]')), 0) AS rows
+        FROM bookings
         WHERE event_id = ${eventId}::int AND user_id >= ${afterUserId}::text
         ORDER BY user_id LIMIT ${MAX_PURGED}::int FOR UPDATE SKIP LOCKED),
+      counted AS (
+        SELECT id, user_id, rows, sum(rows) OVER (ORDER BY user_id) AS rows_so_far FROM locked),
+      piece AS MATERIALIZED (
+        SELECT id, user_id FROM counted
+        WHERE rows_so_far <= ${MAX_PURGED}::int OR rows_so_far = rows),
       removed AS (
         DELETE FROM bookings WHERE id = ANY (ARRAY(SELECT id FROM piece)) RETURNING id)
     SELECT max(user_id) AS last FROM piece WHERE (SELECT count(*) FROM removed) >= 0`
@@ -65,4 +80,11 @@ async function purgeEntries(tx: Prisma.TransactionClient, eventId: number): Prom
     DELETE FROM waitlist_entries WHERE id = ANY (ARRAY(
       SELECT id FROM waitlist_entries WHERE event_id = ${eventId}::int
       ORDER BY id LIMIT ${MAX_PURGED}::int FOR UPDATE SKIP LOCKED))`
+}
+
+async function purgeBlocked(tx: Prisma.TransactionClient, eventId: number): Promise<number> {
+  return tx.$executeRaw`
+    DELETE FROM blocked_seats WHERE event_id = ${eventId}::int AND label = ANY (ARRAY(
+      SELECT label FROM blocked_seats WHERE event_id = ${eventId}::int
+      ORDER BY label LIMIT ${MAX_PURGED / ROWS_PER_BLOCKED_SEAT}::int FOR UPDATE SKIP LOCKED))`
 }
