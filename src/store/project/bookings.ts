@@ -75,9 +75,11 @@ export async function restoreBookings(tx: Sql, facts: readonly BookingFact[]): P
     facts.flatMap(({ type, bookingId }) => (type === 'reacquired' ? bookingId : [])),
   )
   if (restored.size === 0) return
-  const rows = lastFacts(facts).flatMap(({ bookingId: id, seatsAfter: seats, lines, metadata }) =>
-    restored.has(id) ? [{ id, seats, lines: rowsOfLines(lines) ?? undefined, metadata }] : [],
-  )
+  const changed = changedMetadata(facts)
+  const rows = lastFacts(facts).flatMap(({ bookingId: id, seatsAfter: seats, lines: after }) => {
+    const lines = rowsOfLines(after) ?? undefined
+    return restored.has(id) ? [{ id, seats, lines, metadata: changed.get(id) }] : []
+  })
   await tx.$executeRaw`
     WITH remembered AS (
         DELETE FROM expired_holds WHERE booking_id = ANY(${arrayOf([...restored])}::text::bigint[])

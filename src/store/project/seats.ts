@@ -1,4 +1,4 @@
-import type { EventFact, SeatingChanged, SeatsBlocked } from '../../domain/facts.ts'
+import type { EventFact, SeatingChanged } from '../../domain/facts.ts'
 import { arrayOf, type Sql } from '../rows.ts'
 
 /** Writes the seatings that have changed. */
@@ -22,28 +22,46 @@ export async function writeSeatings(tx: Sql, facts: readonly EventFact[]): Promi
     FROM json_to_recordset(${rows}::json) AS s(event_id int, digest text) WHERE id = s.event_id`
 }
 
-/** What the facts come to for a seat: whether it is blocked in the end, and of which pool. */
+/** A seat that is blocked, and of which pool. */
 interface SeatRow {
   readonly event_id: number
   readonly label: string
   readonly pool: string | null
 }
 
-function lastOfSeats(facts: readonly EventFact[], type: SeatsBlocked['type']): SeatRow[] {
-  const last = new Map<string, SeatRow & Pick<SeatsBlocked, 'type'>>()
+/** What the facts say of a seat: null where it is not blocked. */
+interface Change {
+  readonly before: SeatRow | null
+  after: SeatRow | null
+}
+
+/** The seats of which the facts change anything, from the first of them to the last. */
+function changesOf(facts: readonly EventFact[]): Change[] {
+  const changes = new Map<string, Change>()
   for (const fact of facts) {
     if (fact.type !== 'seats_blocked' && fact.type !== 'seats_unblocked') continue
     const { eventId: event_id, pool } = fact
+    const isBlocked = fact.type === 'seats_blocked'
     for (const label of fact.labels) {
-      last.set(`${event_id} ${label}`, { event_id, label, pool, type: fact.type })
+      const key = `${event_id} ${label}`
+      const seat = { event_id, label, pool }
+      const change = changes.get(key) ?? { before: isBlocked ? null : seat, after: null }
+      change.after = isBlocked ? seat : null
+      changes.set(key, change)
     }
   }
-  return [...last.values()].filter((seat) => seat.type === type)
+  return [...changes.values()].filter(isChange)
+}
+
+/** One that was given back and blocked again in one batch may be of another pool by then. */
+function isChange({ before, after }: Change): boolean {
+  if (before === null || after === null) return before !== after
+  return before.pool !== after.pool
 }
 
 /** Gives blocked seats back: before the bookings that take them. */
 export async function unblockSeats(tx: Sql, facts: readonly EventFact[]): Promise<void> {
-  const seats = lastOfSeats(facts, 'seats_unblocked')
+  const seats = changesOf(facts).flatMap(({ before }) => before ?? [])
   if (seats.length === 0) return
   await tx.$executeRaw`
     DELETE FROM blocked_seats WHERE (event_id, label) IN (
@@ -54,12 +72,10 @@ export async function unblockSeats(tx: Sql, facts: readonly EventFact[]): Promis
 
 /** Blocks seats: behind the bookings that give them up. */
 export async function blockSeats(tx: Sql, facts: readonly EventFact[]): Promise<void> {
-  const seats = lastOfSeats(facts, 'seats_blocked')
+  const seats = changesOf(facts).flatMap(({ after }) => after ?? [])
   if (seats.length === 0) return
-  // One that was given back and blocked again in one batch is there already.
   await tx.$executeRaw`
     INSERT INTO blocked_seats (event_id, label, pool)
     SELECT * FROM json_to_recordset(${JSON.stringify(seats)}::json)
-      AS s(event_id int, label text, pool text)
-    ON CONFLICT DO NOTHING`
+      AS s(event_id int, label text, pool text)`
 }
