@@ -124,6 +124,11 @@ export interface SetSeatingCommand extends OfEvent {
   readonly digest: string
 }
 
+/** Take the numbers of an event's seats away. */
+export interface RemoveSeatingCommand extends OfEvent {
+  readonly type: 'remove_seating'
+}
+
 /** Take numbered seats from sale, or give them back to it. */
 export interface BlockSeatsCommand extends OfEvent {
   readonly type: 'block_seats' | 'unblock_seats'
@@ -154,6 +159,7 @@ export type Command =
   | ChangeEventCommand
   | DeleteEventCommand
   | SetSeatingCommand
+  | RemoveSeatingCommand
   | BlockSeatsCommand
   | SettleCommand
 

@@ -83,6 +83,7 @@ function applyToEvent(state: EventState, fact: EventFact): void {
 
 function renumber(state: EventState, { digest, seating }: SeatingChanged): void {
   state.seatingDigest = digest
+  if (digest === null) state.occupancy = null
   if (seating === null) return
   state.occupancy = new Occupancy(seating, state.occupancy?.takenLabels() ?? [])
 }

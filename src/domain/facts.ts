@@ -112,9 +112,9 @@ export interface EventDeleted extends Stamp, SeatsChange {
 
 export interface SeatingChanged extends Stamp, SeatsChange {
   readonly type: 'seating_changed'
-  /** The digest of the document. */
-  readonly digest: string
-  /** Null in a history: it may be large, and is kept once. */
+  /** The digest of the document; null where the seats have no numbers any more. */
+  readonly digest: string | null
+  /** Null also in a history: it may be large, and is kept once. */
   readonly seating: Seating | null
 }
 

@@ -14,6 +14,7 @@ export type Refusal =
   | 'lines_required'
   | 'labels_invalid'
   | 'unknown_section'
+  | 'seating_not_found'
   | 'seats_taken'
   | 'seats_not_together'
   | 'not_on_sale'
@@ -112,6 +113,7 @@ const SUCCESSES = {
   change_event: ['event'],
   delete_event: ['done'],
   set_seating: ['seating'],
+  remove_seating: ['done'],
   block_seats: ['done'],
   unblock_seats: ['done'],
   settle: ['done'],

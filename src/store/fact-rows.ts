@@ -60,7 +60,7 @@ export function rowOfFact(fact: Fact, entryIds: readonly number[] = []): FactRow
 
 function addOfEvent(row: FactRow, fact: EventFact): void {
   if ('settings' in fact && fact.settings !== null) row.settings = settingsColumns(fact.settings)
-  if ('digest' in fact) row.seating = fact.digest
+  if ('digest' in fact && fact.digest !== null) row.seating = fact.digest
   if ('labels' in fact) {
     row.labels = fact.labels
     if (fact.pool !== null) row.pool = fact.pool
@@ -98,7 +98,7 @@ function contentOf(row: FactRow): NewFact {
     case 'event_deleted':
       return { type, ...seats }
     case 'seating_changed':
-      return { type, ...seats, digest: row.seating ?? '', seating: null }
+      return { type, ...seats, digest: row.seating ?? null, seating: null }
     case 'seats_blocked':
     case 'seats_unblocked':
       return { type, ...seats, labels: row.labels ?? [], pool: row.pool ?? null }

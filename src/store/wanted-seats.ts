@@ -18,6 +18,7 @@ export function turnsOnSeats(command: Command): boolean {
     case 'resize':
       return (command.lines ?? []).some(asksForSeats)
     case 'set_seating':
+    case 'remove_seating':
     case 'block_seats':
     case 'unblock_seats':
       return true
@@ -50,7 +51,7 @@ export function wantedSeats(
 }
 
 function addCommand(wanted: WantedSeats, command: Command): void {
-  if (command.type === 'set_seating') wanted.sections = 'all'
+  if (command.type === 'set_seating' || command.type === 'remove_seating') wanted.sections = 'all'
   else if (command.type === 'block_seats' || command.type === 'unblock_seats') {
     wanted.isOfBlocks = true
     for (const label of command.labels) wanted.labels.add(label)

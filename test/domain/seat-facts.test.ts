@@ -78,6 +78,14 @@ t.test(
     t.same(left?.poolsBlocked, new Map([['stalls', 1]]))
     t.same(left?.poolsTaken, new Map([['stalls', 2]]))
     t.match([...(left?.bookings.values() ?? [])], [{ userId: 'ann', lines }])
+    const emptied = decide({ events: new Map([[EVENT_ID, event]]), now: NOW }, [
+      ...[block('unblock_seats', ['A-1-4']), cancel(EVENT_ID, -1)],
+      { type: 'remove_seating', ...OF_EVENT },
+    ])
+    t.match(emptied.verdicts, [{ kind: 'done' }, { kind: 'done' }, { kind: 'done' }])
+    t.same([event.seatingDigest, event.occupancy], [null, null])
+    const history = [...made.facts, ...facts, ...emptied.facts]
+    t.equal(replay(stored(history))?.seatingDigest, null)
     t.end()
   },
 )

@@ -20,6 +20,7 @@ const REQUESTS_TO_A_FAULT = 200
 const OF_SEATS = new Set([
   'putSeating',
   'getSeating',
+  'removeSeating',
   'listSeats',
   'getSeatMap',
   'blockSeats',

@@ -36,6 +36,27 @@ t.test('a pool that goes once nothing is blocked of it', async (t) => {
   t.equal(await leftOf(world), 'A-1-1 blocked of b; event 0+1; b 0+1/4')
 })
 
+t.test('a seating that is taken away, and set again', async (t) => {
+  const world = await createWorld(t)
+  const { together, setSeating, reserve, pool, eventId } = world
+  const remove = { type: 'remove_seating', eventId, origin: NOBODY } as const
+  const seatings = async () => {
+    const { rows } = await pool.query<{ seating: string }>(
+      `SELECT concat(e.seating, ', ', s.digest) AS seating
+       FROM events e LEFT JOIN event_seatings s ON s.event_id = e.id`,
+    )
+    return rows[0]?.seating
+  }
+  t.same(await together(remove, remove, setSeating('a'), reserve('ann', 'A-1-1')), [
+    ...['done', 'seating_not_found', 'seating', 'booking'],
+  ])
+  t.equal(await seatings(), 'all a, all a')
+  t.equal(await leftOf(world), 'A-1-1 ann; event 1+0; a 1+0/4, b 0+0/4')
+  const both = [remove, cancelOfUser(eventId, 'ann'), setSeating('b'), remove]
+  t.same(await together(...both), ['seats_taken', 'done', 'seating', 'done'])
+  t.equal(await seatings(), ', ')
+})
+
 t.test('a seat that is given up by one, and taken by the next', async (t) => {
   const world = await createWorld(t)
   const { before, together, reserve, move, block, unblock, eventId } = world

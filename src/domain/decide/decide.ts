@@ -2,13 +2,14 @@ import type { AskedEvent, Command } from '../commands.ts'
 import type { Fact } from '../facts.ts'
 import { DONE, refuse, type Refusal } from '../outcomes.ts'
 import type { EventState, State } from '../state.ts'
+import { blockSeats, unblockSeats } from './blocks.ts'
 import { cancel, cancelOfUser, confirm, extend, leaveWaitlist } from './bookings.ts'
 import { endPiece, isEnding } from './ending.ts'
 import { changeEvent, createEvent, deleteEvent } from './events.ts'
 import { Ledger } from './ledger.ts'
 import { reserve } from './reserve.ts'
 import { resize } from './resize.ts'
-import { blockSeats, setSeating, unblockSeats } from './seating.ts'
+import { removeSeating, setSeating } from './seating.ts'
 import { isUnsettled, settle } from './settle.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -81,6 +82,8 @@ function decideOne(
       return deleteEvent(ledger, event, command)
     case 'set_seating':
       return setSeating(ledger, event, command)
+    case 'remove_seating':
+      return removeSeating(ledger, event)
     case 'block_seats':
       return blockSeats(ledger, event, command)
     case 'unblock_seats':

@@ -1,11 +1,11 @@
-import type { BlockSeatsCommand, SetSeatingCommand } from '../commands.ts'
+import type { SetSeatingCommand } from '../commands.ts'
+import type { SeatingChanged } from '../facts.ts'
 import type { EventSettings } from '../model.ts'
-import { DONE, refuse, type Outcome, type Refused } from '../outcomes.ts'
+import { DONE, refuse, type Refused } from '../outcomes.ts'
 import { replacementProblems } from '../seating/replacement.ts'
 import type { Seating } from '../seating/seating.ts'
-import { freeSeatsOf, freeSeatsOfPool, type EventState } from '../state.ts'
+import type { EventState } from '../state.ts'
 import type { Ledger } from './ledger.ts'
-import { serveWaitlist } from './serve.ts'
 import { LATER, type Verdict } from './verdict.ts'
 
 /** Numbers the seats of an event; only those that somebody has must stay. */
@@ -14,26 +14,47 @@ export function setSeating(
   event: EventState,
   { seating, digest }: SetSeatingCommand,
 ): Verdict {
-  const unknown = refusalOfSections(seating, event.settings)
-  if (unknown !== undefined) return unknown
-  const { occupancy } = event
-  if (occupancy !== null) {
-    const removed = replacementProblems(occupancy.seating, seating, (label) => {
-      const seat = occupancy.seating.seatAt(label)
-      return seat !== undefined && !occupancy.isFree(seat)
-    })
-    if (removed !== null) {
-      // A hold may have expired that this batch does not end.
-      if (event.remainder.hasMoreExpired) return LATER
-      return refuse('seats_taken', removed.count, { labelsTaken: removed.labels })
-    }
-  }
-  if (digest !== event.seatingDigest) {
-    const { totalSeats } = event.settings
-    const seats = { seatsBefore: totalSeats, seatsAfter: totalSeats }
-    ledger.record(event, { type: 'seating_changed', digest, seating, ...seats })
-  }
+  const obstacle =
+    refusalOfSections(seating, event.settings) ?? obstacleToRenumbering(event, seating)
+  if (obstacle !== undefined) return obstacle
+  if (digest !== event.seatingDigest) renumber(ledger, event, { digest, seating })
   return { kind: 'seating', digest }
+}
+
+/** Takes the numbers of all seats away, where nobody has one that has a number. */
+export function removeSeating(ledger: Ledger, event: EventState): Verdict {
+  if (event.seatingDigest === null) return refuse('seating_not_found')
+  const obstacle = obstacleToRenumbering(event, null)
+  if (obstacle !== undefined) return obstacle
+  renumber(ledger, event, { digest: null, seating: null })
+  return DONE
+}
+
+/** Why the seats can't be numbered so, or not at all; undefined where they can. */
+function obstacleToRenumbering(
+  { occupancy, remainder }: EventState,
+  after: Seating | null,
+): Verdict | undefined {
+  if (occupancy === null) return undefined
+  const { seating: before } = occupancy
+  const removed = replacementProblems(before, after, (label) => {
+    const seat = before.seatAt(label)
+    return seat !== undefined && !occupancy.isFree(seat)
+  })
+  if (removed === null) return undefined
+  // A hold may have expired that this batch does not end.
+  if (remainder.hasMoreExpired) return LATER
+  return refuse('seats_taken', removed.count, { labelsTaken: removed.labels })
+}
+
+function renumber(
+  ledger: Ledger,
+  event: EventState,
+  to: Pick<SeatingChanged, 'digest' | 'seating'>,
+): void {
+  const { totalSeats } = event.settings
+  const seats = { seatsBefore: totalSeats, seatsAfter: totalSeats }
+  ledger.record(event, { type: 'seating_changed', ...to, ...seats })
 }
 
 /** Why sections can't have the pools that they name; undefined where they can. */
@@ -46,101 +67,4 @@ export function refusalOfSections(
     if (pool !== null && !keys.has(pool)) return refuse('unknown_pool', undefined, { key, pool })
   }
   return undefined
-}
-
-/** Takes seats from sale that nobody has, all or none; those that are blocked already stay so. */
-export function blockSeats(
-  ledger: Ledger,
-  event: EventState,
-  { labels }: BlockSeatsCommand,
-): Verdict {
-  const { occupancy } = event
-  const refused = refusalOfUnknown(event, labels)
-  if (occupancy === null || refused !== undefined) return refused ?? refuseWithoutSeating()
-  const { seating } = occupancy
-  const added = [...new Set(labels)].filter((label) => !event.blocked.has(label))
-  const labelsTaken = added.filter((label) => !occupancy.isFree(seating.seatAt(label) ?? -1))
-  if (labelsTaken.length > 0) {
-    if (event.remainder.hasMoreExpired) return LATER
-    return refuse('seats_taken', undefined, { labelsTaken })
-  }
-  const byPool = groupByPool(added, (label) => {
-    return seating.sectionOf(seating.seatAt(label) ?? -1).pool
-  })
-  const shortage = shortageFor(event, added.length, byPool)
-  if (shortage !== undefined) return event.remainder.hasMoreExpired ? LATER : shortage
-  recordByPool(ledger, event, 'seats_blocked', byPool)
-  return DONE
-}
-
-/** Gives blocked seats back to sale; those that are not blocked stay as they are. */
-export function unblockSeats(
-  ledger: Ledger,
-  event: EventState,
-  { labels }: BlockSeatsCommand,
-): Outcome {
-  const blocked = [...new Set(labels)].filter((label) => event.blocked.has(label))
-  const others = labels.filter((label) => !event.blocked.has(label))
-  const refused = refusalOfUnknown(event, others)
-  if (refused !== undefined) return refused
-  const byPool = groupByPool(blocked, (label) => event.blocked.get(label) ?? null)
-  recordByPool(ledger, event, 'seats_unblocked', byPool)
-  serveWaitlist(ledger, event)
-  return DONE
-}
-
-function refuseWithoutSeating(): Outcome {
-  return refuse('labels_invalid', undefined, { flaw: 'no_seating' })
-}
-
-function refusalOfUnknown(
-  { occupancy }: EventState,
-  labels: readonly string[],
-): Outcome | undefined {
-  if (labels.length === 0) return undefined
-  if (occupancy === null) return refuseWithoutSeating()
-  const unknown = labels.filter((label) => occupancy.seating.seatAt(label) === undefined)
-  if (unknown.length === 0) return undefined
-  return refuse('labels_invalid', undefined, { flaw: 'labels_unknown', labels: unknown })
-}
-
-type ByPool = ReadonlyMap<string | null, readonly string[]>
-
-function groupByPool(labels: readonly string[], poolOf: (label: string) => string | null): ByPool {
-  const groups = new Map<string | null, string[]>()
-  for (const label of labels) {
-    const pool = poolOf(label)
-    const group = groups.get(pool)
-    if (group === undefined) groups.set(pool, [label])
-    else group.push(label)
-  }
-  return groups
-}
-
-/** Where bookings have taken seats without numbers, fewer may be left than there are free numbers. */
-function shortageFor(event: EventState, count: number, byPool: ByPool): Outcome | undefined {
-  const { waitlistLength: waitingBefore } = event
-  const ofEvent = freeSeatsOf(event)
-  if (count > ofEvent) {
-    return refuse('sold_out', undefined, { pool: null, available: ofEvent, waitingBefore })
-  }
-  for (const [pool, { length }] of byPool) {
-    if (pool === null) continue
-    const available = freeSeatsOfPool(event, pool)
-    if (length > available) return refuse('sold_out', undefined, { pool, available, waitingBefore })
-  }
-  return undefined
-}
-
-function recordByPool(
-  ledger: Ledger,
-  event: EventState,
-  type: 'seats_blocked' | 'seats_unblocked',
-  byPool: ByPool,
-): void {
-  const { totalSeats } = event.settings
-  const seats = { seatsBefore: totalSeats, seatsAfter: totalSeats }
-  for (const [pool, labels] of byPool) {
-    ledger.record(event, { type, labels, pool, ...seats })
-  }
 }

@@ -68,6 +68,15 @@ export function chooseSeats(
   return 'refusal' in chosen ? chosen : { seats, lines: chosen }
 }
 
+/** That seats are not to be had again, of those that a booking had: they have no numbers now, or others. */
+export function refusalOfLost({ occupancy }: EventState, { lines }: Seats): Refused | undefined {
+  for (const [line, { labels = [] }] of (lines ?? []).entries()) {
+    const lost = labels.filter((label) => occupancy?.seating.seatAt(label) === undefined)
+    if (lost.length > 0) return refuse('seats_taken', undefined, { line, labelsTaken: lost })
+  }
+  return undefined
+}
+
 function refusalOfTaken(
   occupancy: Occupancy,
   lines: readonly Line[],

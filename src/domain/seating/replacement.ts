@@ -15,17 +15,18 @@ export interface RemovedSeats {
  * sections change pools: whoever has one keeps what was taken at the time. Only a seat that is taken has
  * to stay.
  *
+ * @param after - null where none replaces it
  * @param isTaken - whether somebody has the seat with this label
  */
 export function replacementProblems(
   before: Seating,
-  after: Seating,
+  after: Seating | null,
   isTaken: (label: string) => boolean,
 ): RemovedSeats | null {
   const labels: string[] = []
   let count = 0
   for (const label of before.labels()) {
-    if (!isTaken(label) || after.seatAt(label) !== undefined) continue
+    if (!isTaken(label) || after?.seatAt(label) !== undefined) continue
     count += 1
     if (labels.length < MAX_LABELS_TOLD) labels.push(label)
   }

@@ -46,7 +46,9 @@ export const HistoryEntrySchema = component(
     }),
     status: NullableText('Status of the booking after the change: held or confirmed'),
     expires_at: nullable(Timestamp, { description: 'When the hold expires, after the change' }),
-    seating: NullableText('For `seating_changed`, the ETag of the seating without its quotes'),
+    seating: NullableText(
+      'For `seating_changed`, the ETag of the seating without its quotes; null if it was taken away',
+    ),
     labels: Type.Unsafe<readonly string[] | null>({
       type: ['array', 'null'],
       items: { type: 'string' },

@@ -23,6 +23,7 @@ import {
   getSeatingSchema,
   listSeatsSchema,
   putSeatingSchema,
+  removeSeatingSchema,
   seatMapSchema,
   unblockSeatsSchema,
 } from './schemas.ts'
@@ -50,6 +51,13 @@ const seatingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       headers: tagHeaders(`"${shown.digest}"`),
       body: seating.document,
     }))
+  })
+
+  const removeOptions = writing(removeSeatingSchema)
+  app.delete('/events/:id(^\\d+$)/seating', removeOptions, async (request, reply) => {
+    const eventId = request.params.id
+    const command = { type: 'remove_seating', eventId, origin: originOf(request) } as const
+    return carryOut(app, request, reply, command, viewNothing)
   })
 
   const readOne = app.listReader((sql, { id, tenantId }: SeatingQuery) =>

@@ -45,6 +45,24 @@ export const putSeatingSchema = {
   },
 }
 
+export const removeSeatingSchema = {
+  operationId: 'removeSeating',
+  tags,
+  summary: "Take the numbers of an event's seats away",
+  description:
+    'Removes the seating of an event, whose seats have no numbers then. A seat that somebody has, or ' +
+    'that is blocked, keeps it.',
+  params: EventIdParams,
+  headers: CommandHeaders,
+  response: {
+    204: NoContent('The seats have no numbers any more', 'Idempotency-Replayed'),
+    ...commandErrors(eventIdError, 'event_not_found', 'seating_not_found', [
+      'seats_taken',
+      'Seats that would be removed are taken, 2 in all: A-1-1, A-1-2',
+    ]),
+  },
+}
+
 export const getSeatingSchema = {
   operationId: 'getSeating',
   tags,

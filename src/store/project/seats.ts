@@ -1,7 +1,7 @@
 import type { EventFact, SeatingChanged } from '../../domain/facts.ts'
 import { arrayOf, type Sql } from '../rows.ts'
 
-/** Writes the seatings that have changed. */
+/** Writes the seatings that have changed, and takes those away that are no more. */
 export async function writeSeatings(tx: Sql, facts: readonly EventFact[]): Promise<void> {
   const changed = facts.filter((fact): fact is SeatingChanged => fact.type === 'seating_changed')
   const last = [...new Map(changed.map((fact) => [fact.eventId, fact])).values()]
@@ -14,8 +14,12 @@ export async function writeSeatings(tx: Sql, facts: readonly EventFact[]): Promi
     })),
   )
   await tx.$executeRaw`
+    WITH given AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(${rows}::json) AS s(event_id int, digest text, document json)),
+      gone AS (
+        DELETE FROM event_seatings WHERE event_id IN (SELECT event_id FROM given WHERE digest IS NULL))
     INSERT INTO event_seatings (event_id, digest, document)
-    SELECT * FROM json_to_recordset(${rows}::json) AS s(event_id int, digest text, document json)
+    SELECT event_id, digest, document FROM given WHERE digest IS NOT NULL
     ON CONFLICT (event_id) DO UPDATE SET digest = excluded.digest, document = excluded.document`
   await tx.$executeRaw`
     UPDATE events SET seating = s.digest
