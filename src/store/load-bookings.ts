@@ -5,6 +5,7 @@ import { expiredHoldsOf } from './expired.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { IS_HOLD_REMEMBERED } from './retention.ts'
 import { arrayOf, bookingOf, groupByEvent, type BookingRow, type Sql } from './rows.ts'
+import { pieceOf } from './settled-piece.ts'
 
 // `created_at` is a column of the predecessor's: it may be null, and a time that can't be shown
 // (domain/moment.ts) tells as little.
@@ -98,15 +99,13 @@ export async function loadExpiredHolds(
       SELECT ${BOOKING_COLUMNS} FROM ${expiredHoldsOf(Prisma.sql`e.id`, timestampOf(now))}
       LIMIT ${share + 1}::int) AS b`
   const found = groupByEvent(oldest)
+  const pieces = new Map([...found].map(([id, rows]) => [id, pieceOf(rows, share)]))
   const hasExpired = new Set(ids)
   const reserves = commands.filter((command) => command.type === 'reserve')
   const named = reserves.filter(({ eventId }) => hasExpired.has(eventId))
   const ofNamed = await loadExpiredOf(tx, named, now)
-  const due = groupByEvent([
-    ...[...found.values()].flatMap((rows) => rows.slice(0, share)),
-    ...ofNamed,
-  ])
-  const more = ids.filter((id) => (found.get(id)?.length ?? 0) > share)
+  const due = groupByEvent([...[...pieces.values()].flat(), ...ofNamed])
+  const more = ids.filter((id) => (found.get(id)?.length ?? 0) > (pieces.get(id)?.length ?? 0))
   return { due, more: new Set(more) }
 }
 

@@ -1,6 +1,7 @@
 import { BOOKING_COLUMNS, shareOf, type ExpiredHolds } from './load-bookings.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { arrayOf, groupByEvent, type BookingRow, type Sql } from './rows.ts'
+import { pieceOf } from './settled-piece.ts'
 
 /** Whether bookings of an event end because it is cancelled. */
 export function hasEndings({ status, taken }: LockedEvent): boolean {
@@ -30,5 +31,5 @@ export async function loadEndings(
       SELECT ${BOOKING_COLUMNS} FROM bookings
       WHERE event_id = e.id ORDER BY event_id, user_id LIMIT e.most) AS b`
   const found = groupByEvent(rows)
-  return new Map(ids.map((id) => [id, found.get(id) ?? []]))
+  return new Map(ids.map((id, i) => [id, pieceOf(found.get(id) ?? [], limits[i] ?? 1)]))
 }
