@@ -1,6 +1,7 @@
 import type { Command } from '../../src/domain/commands.ts'
 import { runBatch } from '../../src/engine/batch.ts'
 import type { PrismaClient } from '../../src/generated/prisma/client.ts'
+import { SeatsAtHand } from '../../src/store/seats-at-hand.ts'
 import { testConfig } from './app.ts'
 import { kindOf, type Told } from './outcomes.ts'
 
@@ -17,8 +18,9 @@ export async function inOneBatch(
 ): Promise<(ReturnType<typeof kindOf> | 'later')[]> {
   const { database, groupCommit } = testConfig(url)
   const bounds = { ...database, maxSettledPerBatch: groupCommit.maxSettledPerBatch }
+  const context = { prisma, bounds, seatsAtHand: new SeatsAtHand() }
   const submissions = commands.map((command) => ({ command, idempotency: null }))
-  const { results } = await runBatch(prisma, bounds, submissions, 'wait', () => [])
+  const { results } = await runBatch(context, submissions, 'wait', () => [])
   return results.map((result) => (result.status === 'done' ? kindOf(told(result.value)) : 'later'))
 }
 
