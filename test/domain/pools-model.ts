@@ -1,3 +1,6 @@
+import { claimOf } from '../../src/domain/claim.ts'
+import type { Line } from '../../src/domain/model.ts'
+
 // Pools and lines once more, told by plain lists: all is added up anew whenever it is asked for. Slow,
 // and plain to see. The event's own seats are the pool ALL, which each seat is taken from.
 
@@ -18,6 +21,27 @@ type Lacks = (party: Party, pool: string) => boolean
 /** It takes nothing from a pool in which one of those before lacks room. */
 export const theRule: MayOvertake = ({ takes }, before, lacks) =>
   Object.keys(takes).every((pool) => !before.some((other) => lacks(other, pool)))
+
+/** What somebody takes, or is to take. */
+export function partyOf({
+  userId,
+  seats,
+  lines,
+}: {
+  readonly userId: string
+  readonly seats: number
+  readonly lines: readonly Line[] | null
+}): Party {
+  return { user: userId, takes: { [ALL]: seats, ...Object.fromEntries(claimOf(lines)) } }
+}
+
+/** What the second takes more than the first. */
+export function growthOf(before: Seats, after: Seats): Seats {
+  const growth = Object.entries(after)
+    .map(([pool, seats]) => [pool, seats - (before[pool] ?? 0)] as const)
+    .filter(([, seats]) => seats > 0)
+  return Object.fromEntries(growth)
+}
 
 export class ModelPools {
   capacities: Seats
@@ -42,9 +66,14 @@ export class ModelPools {
     return fits && this.#mayOvertake(party, before, lacks)
   }
 
+  /** Those of the line who stand before one of them. */
+  before(party: Party): readonly Party[] {
+    return this.line.slice(0, this.line.indexOf(party))
+  }
+
   /** The first in line who can be served. */
   next(): Party | undefined {
-    return this.line.find((party, place) => this.canServe(party, this.line.slice(0, place)))
+    return this.line.find((party) => this.canServe(party, this.before(party)))
   }
 
   serve(): void {
@@ -93,10 +122,7 @@ export class ModelPools {
     const place = this.bookings.findIndex((each) => each.user === user)
     const before = this.bookings[place]
     if (before === undefined) return 'booking_not_found'
-    const growth = Object.entries(takes)
-      .map(([pool, seats]) => [pool, seats - (before.takes[pool] ?? 0)] as const)
-      .filter(([, seats]) => seats > 0)
-    if (!this.canServe({ user, takes: Object.fromEntries(growth) })) return 'sold_out'
+    if (!this.canServe({ user, takes: growthOf(before.takes, takes) })) return 'sold_out'
     this.bookings[place] = { user, takes }
     this.serve()
     return 'booking'

@@ -1,15 +1,14 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
-import { claimOf } from '../../src/domain/claim.ts'
 import type { Command } from '../../src/domain/commands.ts'
 import { decide, type Verdict } from '../../src/domain/decide/decide.ts'
 import { evolve } from '../../src/domain/evolve.ts'
-import { isBookingFact, type Fact } from '../../src/domain/facts.ts'
-import type { Line } from '../../src/domain/model.ts'
+import type { Fact } from '../../src/domain/facts.ts'
 import type { EventState } from '../../src/domain/state.ts'
 import { cancel, changeEvent, leaveWaitlist, plainReserve, resize } from '../helpers/commands.ts'
 import { NOW, stateOf } from '../helpers/state.ts'
+import { Judge } from './judge.ts'
 import { loadPiece, loadWhole } from './load.ts'
-import { ALL, ModelPools, type MayOvertake, type Party, type Seats } from './pools-model.ts'
+import { ALL, ModelPools, partyOf, type MayOvertake, type Seats } from './pools-model.ts'
 import type { LineAsked, Offer, PoolStep } from './pools-script.ts'
 import { EVENT_ID, RowIds } from './tables.ts'
 
@@ -19,6 +18,7 @@ const NOBODY = 1_000_000
 export class World {
   event: EventState
   readonly #ids = new RowIds()
+  readonly #judge = new Judge()
   readonly #mayOvertake: MayOvertake | undefined
 
   /** @param mayOvertake - the rule by which each fact is judged */
@@ -62,7 +62,7 @@ export class World {
   }
 
   #write(fact: Fact): void {
-    judge(this.asModel(this.#mayOvertake), fact)
+    this.#judge.see(this.asModel(this.#mayOvertake), fact)
     this.event = evolve(this.event, fact)
     const model = this.asModel()
     for (const pool of Object.keys(model.capacities)) ok(model.free(pool) >= 0, 'never too many')
@@ -125,25 +125,6 @@ export function asModel(event: EventState, mayOvertake?: MayOvertake): ModelPool
   return model
 }
 
-/**
- * Judges what is about to happen to an event.
- *
- * @throws where somebody is overtaken wrongly
- */
-export function judge(model: ModelPools, fact: Fact): void {
-  if (!isBookingFact(fact) || fact.status === null) return
-  if (fact.type === 'confirmed' || fact.type === 'extended') return
-  const party = partyOf({ userId: fact.userId, seats: fact.seatsAfter, lines: fact.lines })
-  if (fact.type === 'resized') {
-    deepStrictEqual(model.resize(party.user, party.takes), 'booking', 'there is room to grow')
-    return
-  }
-  const place = model.line.findIndex(({ user }) => user === party.user)
-  ok(fact.type !== 'promoted' || place >= 0, 'who is promoted was in line')
-  const before = fact.type === 'promoted' ? model.line.slice(0, place) : model.line
-  ok(model.canServe(party, before), `nobody is overtaken wrongly by ${party.user}`)
-}
-
 function seatsIn(lines: readonly LineAsked[]): number {
   return lines.reduce((sum, { seats }) => sum + seats, 0)
 }
@@ -153,18 +134,6 @@ export function capacitiesOf({ totalSeats, pools }: Pick<Offer, 'totalSeats' | '
     [ALL, totalSeats],
     ...pools.map(({ key, capacity }): [string, number] => [key, capacity]),
   ])
-}
-
-export function partyOf({
-  userId,
-  seats,
-  lines,
-}: {
-  readonly userId: string
-  readonly seats: number
-  readonly lines: readonly Line[] | null
-}): Party {
-  return { user: userId, takes: { [ALL]: seats, ...Object.fromEntries(claimOf(lines)) } }
 }
 
 /** What the model comes to with a step; the types are those that the event has then. */

@@ -9,7 +9,8 @@ import type { EventState } from '../../src/domain/state.ts'
 import type { Reservations } from '../../src/engine/engine.ts'
 import { factOf, type FactRow } from '../../src/store/fact-rows.ts'
 import { linesOf, type LineRow } from '../../src/store/offer.ts'
-import { ALL, ModelPools } from '../domain/pools-model.ts'
+import { Judge } from '../domain/judge.ts'
+import { ALL, ModelPools, partyOf } from '../domain/pools-model.ts'
 import {
   gathering,
   poolBatches,
@@ -17,7 +18,7 @@ import {
   type Offer,
   type PoolStep,
 } from '../domain/pools-script.ts'
-import { asModel, capacitiesOf, commandFor, judge, partyOf, stepOf } from '../domain/pools-world.ts'
+import { asModel, capacitiesOf, commandFor, stepOf } from '../domain/pools-world.ts'
 import { asCaller, createEventCommand, settle } from '../helpers/commands.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { startEngine } from '../helpers/engine.ts'
@@ -118,9 +119,10 @@ async function checkHistory(live: Live): Promise<void> {
       factOf(row, { eventId, tenantId, sequence: Number(first) + i, at }),
     ),
   )
+  const judge = new Judge()
   let state: EventState | undefined
   for (const fact of facts) {
-    if (state !== undefined) judge(asModel(state), fact)
+    if (state !== undefined) judge.see(asModel(state), fact)
     state = evolve(state, fact)
   }
   ok(state !== undefined, 'there is a history')

@@ -1,7 +1,7 @@
 import { claimOf, type Claim } from '../claim.ts'
 import { refuse, type Refused } from '../outcomes.ts'
 import { freeSeatsOf, freeSeatsOfPool, type EventState } from '../state.ts'
-import type { WaitingKinds } from '../waiting-kinds.ts'
+import { horizonOf, type WaitingKinds } from '../waiting-kinds.ts'
 import type { Ledger } from './ledger.ts'
 import type { Seats } from './lines.ts'
 import { isUnsettled } from './settle.ts'
@@ -29,7 +29,7 @@ export interface Shortage {
 /**
  * Free seats are for those who wait, and for those who asked before and were put off: newcomers, and
  * bookings that grow, do not overtake them, but where they take nothing from a pool in which one of
- * those lacks room.
+ * those lacks room; nor from one of those who are to be served in the next batch.
  *
  * @returns undefined where there is room
  */
@@ -46,16 +46,28 @@ export function shortageOf(ledger: Ledger, event: EventState, need: Need): Short
 function shortageOfPools(event: EventState, { seats, claim }: Need): Shortage | undefined {
   const { waitlistLength: waitingBefore, kinds } = event
   const waiting = kinds ?? NOBODY
+  const isKept = isKeptFrom(waiting)
   const available = freeSeatsOf(event)
   // What takes no seat of the event, as where one type is changed for another, overtakes nobody there.
-  if (seats > 0 && mostSeatsOf(waiting) > available) return { pool: null, available, waitingBefore }
+  if (seats > 0 && isKept(mostSeatsOf(waiting), available)) {
+    return { pool: null, available, waitingBefore }
+  }
   for (const [pool, wanted] of claim) {
     const free = freeSeatsOfPool(event, pool)
-    if (wanted > free || mostOfPool(waiting, pool) > free) {
+    if (wanted > free || isKept(mostOfPool(waiting, pool), free)) {
       return { pool, available: free, waitingBefore }
     }
   }
   return undefined
+}
+
+/**
+ * Tells whether what is free of a pool is for those who wait, by what one of them needs of it at the most:
+ * where one lacks room; and where more may come to be served than are known, all that they take from.
+ */
+function isKeptFrom(waiting: WaitingKinds): (most: number, free: number) => boolean {
+  const isKnown = horizonOf(waiting) === Infinity
+  return (most, free) => most > (isKnown ? free : 0)
 }
 
 const NOBODY: WaitingKinds = new Map()
