@@ -1,29 +1,39 @@
+import type { Test } from 'tap'
 import type { Command } from '../../src/domain/commands.ts'
 import { runBatch } from '../../src/engine/batch.ts'
-import type { PrismaClient } from '../../src/generated/prisma/client.ts'
+import type { FactType } from '../../src/domain/facts.ts'
 import { SeatsAtHand } from '../../src/store/seats-at-hand.ts'
 import { testConfig } from './app.ts'
-import { kindOf, type Told } from './outcomes.ts'
+import { startEngine } from './engine.ts'
+import { kindOf } from './outcomes.ts'
 
-/**
- * Carries commands out in one transaction, and gives in a word what each came to: `later` where it was put
- * off. An engine would try commands apart that fail together, and hide that they do.
- *
- * @throws TransactionFailure
- */
-export async function inOneBatch(
-  prisma: PrismaClient,
-  url: string,
-  commands: readonly Command[],
-): Promise<(ReturnType<typeof kindOf> | 'later')[]> {
-  const { database, groupCommit } = testConfig(url)
-  const bounds = { ...database, maxSettledPerBatch: groupCommit.maxSettledPerBatch }
-  const context = { prisma, bounds, seatsAtHand: new SeatsAtHand() }
-  const submissions = commands.map((command) => ({ command, idempotency: null }))
-  const { results } = await runBatch(context, submissions, 'wait', () => [])
-  return results.map((result) => (result.status === 'done' ? kindOf(told(result.value)) : 'later'))
+/** A command, and the idempotency key that its request has. */
+export type Keyed = readonly [command: Command, key?: string]
+
+export interface BatchTold {
+  /** What came of each command, or why it was not decided. */
+  readonly words: readonly string[]
+  readonly facts: readonly FactType[]
 }
 
-function told(value: Told): Told {
-  return value
+/** Decides commands in one transaction, all of them: where that fails it is not tried in parts. */
+export type RunOne = (...commands: readonly Keyed[]) => Promise<BatchTold>
+
+/** @param url - of the database */
+export function startBatches(t: Test, url: string): RunOne {
+  const { prisma } = startEngine(t, url)
+  const { database, groupCommit } = testConfig(url)
+  const bounds = { ...database, ...groupCommit }
+  const context = { prisma, bounds, seatsAtHand: new SeatsAtHand() }
+  return async (...commands) => {
+    const submissions = commands.map(([command, key]) => ({
+      command,
+      idempotency: key === undefined ? null : { key, fingerprint: 'fingerprint' },
+    }))
+    const { results, facts } = await runBatch(context, submissions, 'skip', () => [])
+    const words = results.map((result) =>
+      result.status === 'done' ? kindOf(result.value) : result.status,
+    )
+    return { words, facts: facts.map(({ type }) => type) }
+  }
 }

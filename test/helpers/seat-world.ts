@@ -6,7 +6,7 @@ import { Seating } from '../../src/domain/seating/seating.ts'
 import { createEventCommand, NOBODY, plainReserve, resize } from './commands.ts'
 import { createTestDatabase } from './database.ts'
 import { startEngine } from './engine.ts'
-import { inOneBatch } from './one-batch.ts'
+import { startBatches } from './one-batch.ts'
 import { bookingOf, eventOf } from './outcomes.ts'
 
 const TYPE = { maxPerBooking: null, salesStartAt: null, salesEndAt: null }
@@ -27,7 +27,7 @@ export interface World {
   readonly pool: pg.Pool
   /** Commands one after the other, each in a batch of its own; the id of the last booking. */
   readonly before: (...commands: Command[]) => Promise<number>
-  readonly together: (...commands: Command[]) => Promise<string[]>
+  readonly together: (...commands: Command[]) => Promise<readonly string[]>
   readonly setSeating: (pool: string) => Command
   readonly block: (...labels: string[]) => Command
   readonly unblock: (...labels: string[]) => Command
@@ -38,7 +38,8 @@ export interface World {
 /** An event of four seats in one section, which is the pool a's to begin with. */
 export async function createWorld(t: Test): Promise<World> {
   const { pool, url } = await createTestDatabase(t)
-  const { reservations, prisma } = startEngine(t, url)
+  const { reservations } = startEngine(t, url)
+  const run = startBatches(t, url)
   const { id: eventId } = eventOf(await reservations.execute(createEventCommand(OFFER)))
   const of = { eventId, origin: NOBODY }
   const setSeating = (poolOfAll: string): Command => {
@@ -56,7 +57,7 @@ export async function createWorld(t: Test): Promise<World> {
       }
       return id
     },
-    together: (...commands) => inOneBatch(prisma, url, commands),
+    together: async (...commands) => (await run(...commands.map((each) => [each] as const))).words,
     block: (...labels) => ({ type: 'block_seats', labels, ...of }),
     unblock: (...labels) => ({ type: 'unblock_seats', labels, ...of }),
     reserve: (user, ...labels) => {

@@ -78,7 +78,7 @@ export function cancelOfUser(
 function giveBack(ledger: Ledger, event: EventState, booking: Booking | undefined): Verdict {
   if (booking === undefined) return refuse('booking_not_found')
   if (mustKeepSeats(booking, event.settings, ledger.now)) return refuse('cancellation_closed')
-  if (ledger.isUnwritten(booking.id)) return LATER
+  if (ledger.hasTakenAgain(booking.id)) return LATER
   endBooking(ledger, event, booking, booking.status === 'held' ? 'released' : 'cancelled')
   serveWaitlist(ledger, event)
   return DONE

@@ -19,7 +19,7 @@ export class Ledger {
   #cause = NOBODY
   /** Events of which a command that takes seats was put off: those behind it must not overtake it. */
   readonly #putOff = new Set<number>()
-  /** Bookings that are gone, and whose rows are to be written anew. */
+  /** Bookings whose rows are to be written anew: none of them can end before. */
   readonly #takenAgain = new Set<number>()
   #newEvents = 0
   #newBookings = 0
@@ -61,10 +61,8 @@ export class Ledger {
     this.#takenAgain.add(bookingId)
   }
 
-  /** Whether the batch itself is to write a booking's row, which therefore can't end in it. */
-  isUnwritten(bookingId: number): boolean {
-    const isNew = bookingId < 0 && -bookingId <= this.#newBookings
-    return isNew || this.#takenAgain.has(bookingId)
+  hasTakenAgain(bookingId: number): boolean {
+    return this.#takenAgain.has(bookingId)
   }
 
   /** Writes the first fact of a tenant's new event down; gives the event. */

@@ -20,7 +20,7 @@ import type { FactsBySubject } from './project.ts'
  *
  * @param entryIds - of the waitlist entries that the batch has made
  * @param runLast - where nothing comes after it: COMMIT goes along
- * @returns the ids of the new bookings
+ * @returns the ids of the new bookings, also of those that have ended already
  */
 export async function append(
   tx: Sql,
@@ -31,11 +31,10 @@ export async function append(
   runLast: RunLast | null,
 ): Promise<number[]> {
   const eventIds = created.map(({ id }) => id)
-  const made = facts.bookings.filter(({ bookingId }) => bookingId < 0)
   const statement = statementOf({
     atSeconds: (facts.all[0]?.at.getTime() ?? 0) / 1000,
     history: historyColumns(facts.all, created, { eventIds, entryIds }),
-    bookings: bookingColumns(made, eventIds),
+    bookings: bookingColumns(facts.left, eventIds),
     keys:
       successes.length === 0
         ? Prisma.empty

@@ -1,7 +1,8 @@
-import type { BookingFact, Fact } from '../../domain/facts.ts'
+import type { Fact } from '../../domain/facts.ts'
 import { rowOfFact } from '../fact-rows.ts'
 import { arrayOf } from '../rows.ts'
 import type { CreatedEvent } from './events.ts'
+import type { LeftBookings } from './left.ts'
 import { moreOf, type More } from './more-columns.ts'
 import { realId, type NewIds } from './new-ids.ts'
 
@@ -22,8 +23,9 @@ export interface HistoryColumns {
   readonly newBookings: string
 }
 
-/** Of new bookings, for a statement. */
+/** Of new bookings that are left there, for a statement. */
 export interface BookingColumns {
+  /** How many ids are drawn: histories and answers also name those that have ended already. */
   readonly count: number
   /** Where the id of each stands among those that are drawn, from 1. */
   readonly places: string
@@ -77,11 +79,11 @@ function placeOf(id: number): number | null {
 }
 
 export function bookingColumns(
-  made: readonly BookingFact[],
+  { made, madeCount }: Pick<LeftBookings, 'made' | 'madeCount'>,
   eventIds: readonly number[],
 ): BookingColumns {
   return {
-    count: made.length,
+    count: madeCount,
     places: arrayOf(made.map(({ bookingId }) => -bookingId)),
     eventIds: arrayOf(made.map(({ eventId }) => realId(eventId, eventIds))),
     tenantIds: tenantsOf(made),

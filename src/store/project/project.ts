@@ -3,18 +3,23 @@ import { isBookingFact, isEntryFact } from '../../domain/facts.ts'
 import type { RunLast } from '../last-statement.ts'
 import type { Sql } from '../rows.ts'
 import { append } from './append.ts'
-import { removeBookings, restoreBookings, updateBookings } from './bookings.ts'
+import { restoreBookings, updateBookings } from './bookings.ts'
+import { rememberBrief, removeBookings } from './ended.ts'
 import { createEvents, hideEvents, writeSettings } from './events.ts'
 import { storeSuccesses, type KeyedSuccess } from './keys.ts'
+import { leftBy, type LeftBookings } from './left.ts'
 import { lowerPools, raisePools } from './pools.ts'
 import { NO_NEW_IDS, type NewIds } from './new-ids.ts'
 import { blockSeats, unblockSeats, writeSeatings } from './seats.ts'
+import { touchEvents } from './touch.ts'
 import { insertEntries, removeEntries } from './waitlist.ts'
 
 /** The facts of a batch, by what they are about. */
 export interface FactsBySubject {
   readonly all: readonly Fact[]
   readonly bookings: readonly BookingFact[]
+  /** What those come to. */
+  readonly left: LeftBookings
   readonly entries: readonly EntryFact[]
   readonly events: readonly EventFact[]
 }
@@ -41,9 +46,12 @@ export async function project(
     await storeSuccesses(tx, successes)
     return NO_NEW_IDS
   }
+  const bookings = facts.filter(isBookingFact)
+  const left = leftBy(bookings)
   const bySubject: FactsBySubject = {
     all: facts,
-    bookings: facts.filter(isBookingFact),
+    bookings,
+    left,
     entries: facts.filter(isEntryFact),
     events: facts.filter((fact) => !isBookingFact(fact) && !isEntryFact(fact)),
   }
@@ -52,9 +60,9 @@ export async function project(
   await raisePools(tx, bySubject.events, events)
   await writeSeatings(tx, bySubject.events)
   await unblockSeats(tx, bySubject.events)
-  await removeBookings(tx, bySubject.bookings)
-  await updateBookings(tx, bySubject.bookings)
-  await restoreBookings(tx, bySubject.bookings)
+  await removeBookings(tx, left)
+  await updateBookings(tx, left)
+  await restoreBookings(tx, bookings, left)
   await blockSeats(tx, bySubject.events)
   await removeEntries(tx, bySubject)
   const entryIds = await insertEntries(tx, bySubject)
@@ -64,8 +72,10 @@ export async function project(
     successes,
     events,
     entryIds,
-    bySubject.events.length === 0 ? runLast : null,
+    bySubject.events.length === 0 && left.brief.length === 0 ? runLast : null,
   )
+  await rememberBrief(tx, left, bookingIds)
+  await touchEvents(tx, bySubject)
   await lowerPools(tx, bySubject.events)
   await writeSettings(tx, bySubject.events, 'lower')
   await hideEvents(tx, bySubject.events)

@@ -1,4 +1,4 @@
-import type { EventFact, SeatingChanged } from '../../domain/facts.ts'
+import type { EventFact, SeatingChanged, SeatsBlocked } from '../../domain/facts.ts'
 import { arrayOf, type Sql } from '../rows.ts'
 
 /** Writes the seatings that have changed, and takes those away that are no more. */
@@ -61,6 +61,14 @@ function changesOf(facts: readonly EventFact[]): Change[] {
 function isChange({ before, after }: Change): boolean {
   if (before === null || after === null) return before !== after
   return before.pool !== after.pool
+}
+
+/** The events of which seats were blocked and given back: nothing may be left of that. */
+export function eventsWithBoth(facts: readonly EventFact[]): number[] {
+  const idsOf = (type: SeatsBlocked['type']) =>
+    facts.filter((fact) => fact.type === type).map(({ eventId }) => eventId)
+  const unblocked = new Set(idsOf('seats_unblocked'))
+  return idsOf('seats_blocked').filter((id) => unblocked.has(id))
 }
 
 /** Gives blocked seats back: before the bookings that take them. */
