@@ -54,8 +54,8 @@ export interface Loaded {
  *
  * A statement sees what was committed before it began, and gets its locks later. But every commit
  * that changes an event, its bookings or its waitlist leaves a new version of the event's row (the
- * triggers that count see to that, whoever writes, and `touchEvents` where nothing is left to count), and it is always the newest version that is
- * locked. So where that version is the one that the statement sees, nothing has changed in
+ * triggers that count see to that, whoever writes; and `touchEvents`, where nothing is left to count),
+ * and it is always the newest version that is locked. So where that version is the one that the statement sees, nothing has changed in
  * between, and what it read holds while the lock is held. Otherwise `isStale` says so, and the same
  * statement, run again on the events that are locked now, sees all that earlier holders have
  * written. Of a key that is used for one event only, that is all there can be: whoever stores it

@@ -230,7 +230,7 @@ t.test('what is made and changed, or ended, in one batch', async (t) => {
       [book('bob', 'A-1-1')],
       [book('cid', 'A-1-2')],
     )
-    t.same(words, ['done', 'done', 'booking', 'seats_taken'])
+    t.same(words, ['done', 'done', 'booking', 'sold_out'])
     const taken = await pool.query(
       `SELECT label, booking_id IS NULL AS blocked FROM taken_seats WHERE event_id = $1 ORDER BY 1`,
       [eventId],
