@@ -14,7 +14,7 @@ import type { EventState } from '../state.ts'
 import { endBooking, leaveLine, takeAgain, updateBooking } from './changes.ts'
 import type { Ledger } from './ledger.ts'
 import { needOf, putOffOrRefuse, shortageOf, soldOut } from './room.ts'
-import { chooseSeats, refusalOfLost } from './seats.ts'
+import { chooseSeats } from './seats.ts'
 import { serveWaitlist } from './serve.ts'
 import { LATER, type Verdict } from './verdict.ts'
 
@@ -39,8 +39,6 @@ function reacquire(ledger: Ledger, event: EventState, command: ConfirmCommand): 
   const notOnSale = statusRefusal(event.settings)
   if (notOnSale !== undefined) return notOnSale
   if (event.bookedUsers.has(userId)) return refuse('already_booked')
-  const lost = refusalOfLost(event, expired)
-  if (lost !== undefined) return lost
   const shortage = shortageOf(ledger, event, needOf(expired))
   if (shortage !== undefined) return putOffOrRefuse(ledger, event, seats, soldOut(shortage))
   const chosen = chooseSeats(event, expired)

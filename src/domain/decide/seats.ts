@@ -60,7 +60,9 @@ export function chooseSeats(
   before?: Seats,
 ): Seats | Refused {
   const { lines, seats } = wanted
-  if (occupancy === null || lines === null || !lines.some(asksForSeats)) return wanted
+  if (lines === null || !lines.some(asksForSeats)) return wanted
+  // Only of what was asked for before: the seats had numbers then.
+  if (occupancy === null) return refuse('seats_taken', undefined, { labelsTaken: labelsIn(wanted) })
   const own = seatsOf(occupancy, labelsIn(before))
   const taken = refusalOfTaken(occupancy, lines, own)
   if (taken !== undefined) return taken
@@ -68,15 +70,7 @@ export function chooseSeats(
   return 'refusal' in chosen ? chosen : { seats, lines: chosen }
 }
 
-/** That seats are not to be had again, of those that a booking had: they have no numbers now, or others. */
-export function refusalOfLost({ occupancy }: EventState, { lines }: Seats): Refused | undefined {
-  for (const [line, { labels = [] }] of (lines ?? []).entries()) {
-    const lost = labels.filter((label) => occupancy?.seating.seatAt(label) === undefined)
-    if (lost.length > 0) return refuse('seats_taken', undefined, { line, labelsTaken: lost })
-  }
-  return undefined
-}
-
+/** A seat that was asked for before may not be there any more: nobody can have it. */
 function refusalOfTaken(
   occupancy: Occupancy,
   lines: readonly Line[],
@@ -85,7 +79,7 @@ function refusalOfTaken(
   for (const [line, { labels = [] }] of lines.entries()) {
     const labelsTaken = labels.filter((label) => {
       const seat = occupancy.seating.seatAt(label)
-      return seat !== undefined && !occupancy.isFree(seat) && !own.has(seat)
+      return seat === undefined || (!occupancy.isFree(seat) && !own.has(seat))
     })
     if (labelsTaken.length > 0) return refuse('seats_taken', undefined, { line, labelsTaken })
   }
@@ -100,9 +94,9 @@ export function seatsForEntry(event: EventState, wanted: Seats): Seats {
   const { lines } = wanted
   if (lines === null || !lines.some(asksForSeats)) return wanted
   const asked = chooseSeats(event, wanted)
-  if (!('refusal' in asked) && event.occupancy !== null) return asked
+  if (!('refusal' in asked)) return asked
   const apart = chooseSeats(event, { ...wanted, lines: lines.map(splitUp) })
-  if (!('refusal' in apart) && event.occupancy !== null) return apart
+  if (!('refusal' in apart)) return apart
   return { ...wanted, lines: lines.map(withoutSeats) }
 }
 
