@@ -26,7 +26,7 @@ export function typesOf({ ticketTypes }: EventSettings): readonly TicketType[] {
 
 /**
  * The lines that are asked for, with what they take. A type that is not sold any more may be kept by
- * who has it already.
+ * who has it already; that it does not grow is for `refusalByTypes` to see.
  *
  * @param before - what the booking has that is to change; none where it is new
  */
@@ -105,12 +105,16 @@ export function refusalByTypes(
   now: Date,
   before?: Seats,
 ): Refused | undefined {
-  if (settings.ticketTypes.length === 0) return undefined
+  // Nearly always: all of it is of the default type.
+  if (settings.ticketTypes.length === 0 && wanted.lines === null) return undefined
   const had = before === undefined ? new Map<string, number>() : seatsByType(before)
+  const types = typesOf(settings)
   for (const [key, seats] of seatsByType(wanted)) {
-    const type = settings.ticketTypes.find((each) => each.key === key)
-    if (type === undefined || seats <= (had.get(key) ?? 0)) continue
+    if (seats <= (had.get(key) ?? 0)) continue
+    const type = types.find((each) => each.key === key)
     const line = linesIn(wanted).findIndex(({ ticketType }) => ticketType === key)
+    // Kept by who has it, but sold no longer.
+    if (type === undefined) return refuse('sales_closed', undefined, { line, key })
     if (type.maxPerBooking !== null && seats > type.maxPerBooking) {
       return refuse('too_many_seats', type.maxPerBooking, { line, key })
     }
