@@ -53,6 +53,17 @@ export function removeFromKinds(kinds: WaitingKinds, entry: WaitlistEntry): void
   if (kind.loaded === 0 && kind.loadedUpTo === null) kinds.delete(key)
 }
 
+/** What is waited for but by one entry, which need not be of the loaded part. */
+export function kindsWithout(kinds: WaitingKinds, entry: WaitlistEntry): WaitingKinds {
+  const key = kindOf(entry)
+  const kind = kinds.get(key)
+  // Where there are more than are loaded, or others that are, the kind is there without it.
+  if (kind === undefined || kind.loadedUpTo !== null || kind.loaded > 1) return kinds
+  const others = new Map(kinds)
+  others.delete(key)
+  return others
+}
+
 /** Whether others of the kind are behind what is loaded of it: a new one is behind those. */
 export function hasMoreBehind(kinds: WaitingKinds, entry: WaitlistEntry): boolean {
   return (kinds.get(kindOf(entry))?.loadedUpTo ?? null) !== null

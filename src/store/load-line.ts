@@ -12,7 +12,10 @@ export interface LoadedLines {
   readonly whole: ReadonlySet<number>
   /** Of events with pools: see `LoadedKinds`. */
   readonly loadedUpTo: ReadonlyMap<number, LoadedKinds['loadedUpTo']>
-  /** Entries that commands name; at events with pools, also those of the users whom they name. */
+  /**
+   * Entries that commands name; those of users whose seats are to be taken again; and at events with pools,
+   * also those of the users whom commands name.
+   */
   readonly named: ReadonlyMap<number, readonly EntryRow[]>
   /** Entries of the users whom commands name. */
   readonly ofUsers: ReadonlyMap<number, readonly { readonly user_id: string }[]>
@@ -29,11 +32,18 @@ const NO_LINES: LoadedLines = {
   largest: new Map(),
 }
 
+interface OfUser {
+  readonly eventId: number
+  readonly userId: string
+}
+
 interface Subject {
   readonly events: readonly LockedEvent[]
   readonly commands: readonly Command[]
   /** Of bookings that commands name, or that end. */
   readonly bookings: ReadonlyMap<number, readonly BookingRow[]>
+  /** Whose seats are to be taken again: they may wait meanwhile. */
+  readonly again: readonly OfUser[]
   readonly maxSettled: number
 }
 
@@ -50,8 +60,10 @@ export async function loadLines(tx: Sql, subject: Subject): Promise<LoadedLines>
     pooled.map(({ id }) => id),
     share * pooled.length,
   )
-  const ofUsers = await loadEntriesOfUsers(tx, subject.commands, kinds)
-  const ofBooking = ofUsers.filter(({ event_id: id }) => kinds.has(id))
+  const ofAgain = await loadEntriesOfUsers(tx, subject.again)
+  const ofReserves = await loadEntriesOfUsers(tx, reserving(subject.commands, kinds))
+  const ofUsers = [...ofReserves, ...ofAgain]
+  const ofBooking = [...ofReserves.filter(({ event_id: id }) => kinds.has(id)), ...ofAgain]
   const isWhole = ({ id, waiting: length }: LockedEvent): boolean => {
     const ofKinds = kinds.get(id)
     if (ofKinds !== undefined) return ofKinds.loadedUpTo.size === 0
@@ -124,15 +136,17 @@ async function loadNamedEntries(tx: Sql, commands: readonly Command[]): Promise<
     FROM waitlist_entries WHERE id = ANY(${arrayOf(named)}::text::bigint[]) ORDER BY id`
 }
 
-async function loadEntriesOfUsers(
-  tx: Sql,
+/** Those who may wait already: others are refused without a look at it. */
+function reserving(
   commands: readonly Command[],
   pooled: ReadonlyMap<number, unknown>,
-): Promise<EntryRow[]> {
-  // Others are refused without a look at who waits, but where there are pools: who waits may book
-  // something else there.
+): readonly OfUser[] {
   const reserves = commands.filter((command) => command.type === 'reserve')
-  const users = reserves.filter(({ waitlist, eventId }) => waitlist || pooled.has(eventId))
+  // Where there are pools, who waits may book something else.
+  return reserves.filter(({ waitlist, eventId }) => waitlist || pooled.has(eventId))
+}
+
+async function loadEntriesOfUsers(tx: Sql, users: readonly OfUser[]): Promise<EntryRow[]> {
   if (users.length === 0) return []
   return tx.$queryRaw<EntryRow[]>`
     SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at, w.lines

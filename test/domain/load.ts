@@ -1,4 +1,4 @@
-import { kindOf } from '../../src/domain/claim.ts'
+import { claimOf, kindOf } from '../../src/domain/claim.ts'
 import type { Command } from '../../src/domain/commands.ts'
 import { asksForView } from '../../src/domain/commands.ts'
 import type { Booking, WaitlistEntry } from '../../src/domain/model.ts'
@@ -46,7 +46,7 @@ export function loadPiece(
   )
   const endings = isCancelled(event) ? endingsOf(event, expired, maxSettled) : []
   const ending = unique([...expired.slice(0, maxSettled), ...known, ...endings])
-  const line = lineIn(event, commands, ending, maxSettled)
+  const line = lineIn(event, commands, ending, usersOf(again), maxSettled)
   const bookings = unique([...ending, ...bookingsOf(event, usersOf(line.front))])
   const due = bookings.filter((booking) => isExpired(booking, now)).sort(byExpiry)
   const hasMoreExpired = expired.length > maxSettled
@@ -65,11 +65,22 @@ export function loadPiece(
       dueBookingIds: due.map(({ id }) => id),
       hasMoreExpired,
       moreExpiredSeats: hasMoreExpired && isViewed ? seatsOf(expired) - seatsOf(due) : 0,
-      moreExpiredOfPools: new Map(),
+      moreExpiredOfPools: hasMoreExpired && isViewed ? leftOfPools(expired, due) : new Map(),
       largestEntry: line.largest,
       endingBookingIds: isCancelled(event) ? endings.map(({ id }) => id) : null,
     },
   }
+}
+
+/** What holds have taken of each pool that have expired, and do not end in this batch. */
+function leftOfPools(expired: readonly Booking[], due: readonly Booking[]): Map<string, number> {
+  const left = new Map<string, number>()
+  for (const booking of expired.filter(({ id }) => !due.some((each) => each.id === id))) {
+    for (const [pool, seats] of claimOf(booking.lines)) {
+      left.set(pool, (left.get(pool) ?? 0) + seats)
+    }
+  }
+  return left
 }
 
 interface PartOfLine {
@@ -83,9 +94,10 @@ function lineIn(
   event: EventState,
   commands: readonly Command[],
   ending: readonly Booking[],
+  again: ReadonlySet<string>,
   maxSettled: number,
 ): PartOfLine {
-  if (event.settings.pools.length > 0) return firstOfKinds(event, commands, maxSettled)
+  if (event.settings.pools.length > 0) return firstOfKinds(event, commands, again, maxSettled)
   const entries = [...event.line.values()]
   const capacities = commands.flatMap((command) =>
     command.type === 'change_event' ? (command.changes.totalSeats ?? []) : [],
@@ -103,11 +115,16 @@ function lineIn(
         )
   const behind = entries
     .slice(front.length)
-    .filter((entry) => leaving.has(entry.id) || entry === largest)
+    .filter((entry) => leaving.has(entry.id) || again.has(entry.userId) || entry === largest)
   return { front, behind, largest, kinds: null }
 }
 
-function firstOfKinds(event: EventState, commands: readonly Command[], ofEach: number): PartOfLine {
+function firstOfKinds(
+  event: EventState,
+  commands: readonly Command[],
+  again: ReadonlySet<string>,
+  ofEach: number,
+): PartOfLine {
   const kinds = new Map<string, WaitlistEntry[]>()
   for (const entry of event.line.values()) {
     kinds.set(kindOf(entry), [...(kinds.get(kindOf(entry)) ?? []), entry])
@@ -119,7 +136,8 @@ function firstOfKinds(event: EventState, commands: readonly Command[], ofEach: n
   const entries = [...event.line.values()]
   const front = entries.filter(isFirst)
   const leaving = namedIn(commands).entries
-  const reserving = usersOf(commands.filter((command) => command.type === 'reserve'))
+  const reserves = usersOf(commands.filter((command) => command.type === 'reserve'))
+  const reserving = new Set([...reserves, ...again])
   const behind = entries
     .filter(({ id, userId }) => leaving.has(id) || reserving.has(userId))
     .filter((entry) => !isFirst(entry))

@@ -75,6 +75,12 @@ export class World {
     deepStrictEqual(counted, counted.map(taken), 'the counters say what the bookings do')
   }
 
+  /** Has a user's hold expire. */
+  expire(user: string): void {
+    const booking = this.event.bookings.get(this.#bookingOf(user))
+    if (booking !== undefined) this.event.bookings.set(booking.id, { ...booking, expiresAt: NOW })
+  }
+
   #bookingOf(user: string): number {
     return [...this.event.bookings.values()].find(({ userId }) => userId === user)?.id ?? NOBODY
   }

@@ -13,6 +13,7 @@ import type { Booking } from '../model.ts'
 import type { EventState } from '../state.ts'
 import { endBooking, leaveLine, takeAgain, updateBooking } from './changes.ts'
 import type { Ledger } from './ledger.ts'
+import { placeOf, takeInsteadOf } from './place.ts'
 import { needOf, putOffOrRefuse, shortageOf, soldOut } from './room.ts'
 import { chooseSeats } from './seats.ts'
 import { serveWaitlist } from './serve.ts'
@@ -39,11 +40,12 @@ function reacquire(ledger: Ledger, event: EventState, command: ConfirmCommand): 
   const notOnSale = statusRefusal(event.settings)
   if (notOnSale !== undefined) return notOnSale
   if (event.bookedUsers.has(userId)) return refuse('already_booked')
-  const shortage = shortageOf(ledger, event, needOf(expired))
+  const place = placeOf(event, userId)
+  const shortage = shortageOf(ledger, event, needOf(expired), place)
   if (shortage !== undefined) return putOffOrRefuse(ledger, event, seats, soldOut(shortage))
   const chosen = chooseSeats(event, expired)
   if ('refusal' in chosen) return putOffOrRefuse(ledger, event, seats, chosen)
-  return booked(takeAgain(ledger, event, expired))
+  return booked(takeInsteadOf(ledger, event, place, () => takeAgain(ledger, event, expired)))
 }
 
 export function extend(ledger: Ledger, event: EventState, command: ExtendCommand): Outcome {

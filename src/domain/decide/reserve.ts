@@ -1,13 +1,13 @@
 import { isOwn } from '../access.ts'
 import { kindOf } from '../claim.ts'
 import type { ReserveCommand } from '../commands.ts'
-import type { WaitlistEntry } from '../model.ts'
 import { booked, refuse, type Outcome } from '../outcomes.ts'
 import { isLineClosed, MAX_WAITING_KINDS, salesRefusal, statusRefusal } from '../policy.ts'
 import type { EventState } from '../state.ts'
-import { addBooking, joinLine, leaveLine } from './changes.ts'
+import { addBooking, joinLine } from './changes.ts'
 import type { Ledger } from './ledger.ts'
 import { refusalByTypes, resolveLines, type Seats } from './lines.ts'
+import { placeOf, takeInsteadOf } from './place.ts'
 import {
   mayFindRoom,
   needOf,
@@ -19,7 +19,6 @@ import {
   type Shortage,
 } from './room.ts'
 import { chooseSeats, refusalOfLabels } from './seats.ts'
-import { serveWaitlist } from './serve.ts'
 import type { Verdict } from './verdict.ts'
 
 export function reserve(ledger: Ledger, event: EventState, command: ReserveCommand): Verdict {
@@ -63,19 +62,10 @@ function book(
 ): Outcome {
   const type = hold ? 'held' : 'booked'
   const status = hold ? 'held' : 'confirmed'
+  const made = { type, userId, seats, lines, status, metadata } as const
+  // Who waits may book something else meanwhile.
   const place = placeOf(event, userId)
-  if (place !== undefined) leaveLine(ledger, event, place)
-  const made = addBooking(ledger, event, { type, userId, seats, lines, status, metadata })
-  // Others may have stood behind the place that is given up.
-  if (place !== undefined) serveWaitlist(ledger, event)
-  return booked(made)
-}
-
-/** The place in line of who books something else meanwhile: nobody is booked and waits. */
-function placeOf(event: EventState, userId: string): WaitlistEntry | undefined {
-  if (!event.waitingUsers.has(userId)) return undefined
-  const known = [...event.line.values(), ...event.entriesBehind.values()]
-  return known.find((entry) => entry.userId === userId)
+  return booked(takeInsteadOf(ledger, event, place, () => addBooking(ledger, event, made)))
 }
 
 function reserveWithoutRoom(

@@ -1,7 +1,8 @@
 import { claimOf, type Claim } from '../claim.ts'
+import type { WaitlistEntry } from '../model.ts'
 import { refuse, type Refused } from '../outcomes.ts'
 import { freeSeatsOf, freeSeatsOfPool, type EventState } from '../state.ts'
-import { horizonOf, type WaitingKinds } from '../waiting-kinds.ts'
+import { horizonOf, kindsWithout, type WaitingKinds } from '../waiting-kinds.ts'
 import type { Ledger } from './ledger.ts'
 import type { Seats } from './lines.ts'
 import { isUnsettled } from './settle.ts'
@@ -31,21 +32,32 @@ export interface Shortage {
  * bookings that grow, do not overtake them, but where they take nothing from a pool in which one of
  * those lacks room; nor from one of those who are to be served in the next batch.
  *
+ * @param place - in line, which is given up for it
  * @returns undefined where there is room
  */
-export function shortageOf(ledger: Ledger, event: EventState, need: Need): Shortage | undefined {
-  const { waitlistLength, kinds } = event
-  const isOpen = waitlistLength === 0 || kinds !== null
+export function shortageOf(
+  ledger: Ledger,
+  event: EventState,
+  need: Need,
+  place?: WaitlistEntry,
+): Shortage | undefined {
+  const waitingBefore = event.waitlistLength - (place === undefined ? 0 : 1)
+  const isOpen = waitingBefore === 0 || event.kinds !== null
   const available = freeSeatsOf(event)
   if (!isOpen || ledger.hasPutOff(event) || need.seats > available) {
-    return { pool: null, available, waitingBefore: waitlistLength }
+    return { pool: null, available, waitingBefore }
   }
-  return shortageOfPools(event, need)
+  const waiting = event.kinds ?? NOBODY
+  const others = place === undefined ? waiting : kindsWithout(waiting, place)
+  return shortageOfPools(event, need, others, waitingBefore)
 }
 
-function shortageOfPools(event: EventState, { seats, claim }: Need): Shortage | undefined {
-  const { waitlistLength: waitingBefore, kinds } = event
-  const waiting = kinds ?? NOBODY
+function shortageOfPools(
+  event: EventState,
+  { seats, claim }: Need,
+  waiting: WaitingKinds,
+  waitingBefore: number,
+): Shortage | undefined {
   const isKept = isKeptFrom(waiting)
   const available = freeSeatsOf(event)
   // What takes no seat of the event, as where one type is changed for another, overtakes nobody there.
