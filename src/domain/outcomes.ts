@@ -93,7 +93,7 @@ export interface RefusalDetails {
   readonly key?: string
   /** Seats of the pool that nobody has taken: they may be kept for those who wait. */
   readonly available?: number
-  /** Those who wait and would come first. */
+  /** Those who wait at the event; 0 where none of them takes from the pool. */
   readonly waitingBefore?: number
 }
 

@@ -41,7 +41,10 @@ export const ProblemSchema = Type.Object(
       }),
     ),
     waiting_before: Type.Optional(
-      Type.Integer({ description: 'Number of waitlist entries, which come first' }),
+      Type.Integer({
+        description:
+          'Number of waitlist entries of the event; 0 where none of them waits for seats of the pool',
+      }),
     ),
     event_status: Type.Optional(
       Type.String({ description: 'Status of the event, which is not on sale' }),

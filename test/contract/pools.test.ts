@@ -135,6 +135,21 @@ t.test('pools and ticket types', async (t) => {
     })
   })
 
+  await t.test('those who wait for other pools come first in none but their own', async (t) => {
+    const pools = ['front', 'back'].map((key) => ({ key, capacity: 2 }))
+    const types = ['front', 'back'].map((key) => ({ key, name: key, pools: [key] }))
+    const event = { total_seats: 4, max_seats_per_booking: 4, pools, ticket_types: types }
+    const eventId = await createEvent(event)
+    await reserve(eventId, 'ann', { lines: [of('front')] })
+    await reserve(eventId, 'bob', { lines: [of('front', 2)], waitlist: true })
+    t.match(await problemOf(eventId, 'cid', { lines: [of('back', 3)] }), {
+      ...{ code: 'sold_out', pool: 'back', available: 2, waiting_before: 0 },
+    })
+    t.match(await problemOf(eventId, 'cid', { lines: [of('front')] }), {
+      ...{ code: 'sold_out', pool: 'front', available: 1, waiting_before: 1 },
+    })
+  })
+
   await t.test('a refusal says what it turns on', async (t) => {
     const eventId = await createEvent(HALL)
     t.match(await problemOf(eventId, 'ann', { lines: [of('adult'), of('child')] }), {

@@ -24,6 +24,7 @@ export interface Shortage {
   /** Null for the seats of the event. */
   readonly pool: string | null
   readonly available: number
+  /** Entries of the event's line; 0 where none of them takes from the pool. */
   readonly waitingBefore: number
 }
 
@@ -66,8 +67,9 @@ function shortageOfPools(
   }
   for (const [pool, wanted] of claim) {
     const free = freeSeatsOfPool(event, pool)
-    if (wanted > free || isKept(mostOfPool(waiting, pool), free)) {
-      return { pool, available: free, waitingBefore }
+    const most = mostOfPool(waiting, pool)
+    if (wanted > free || isKept(most, free)) {
+      return { pool, available: free, waitingBefore: most > 0 ? waitingBefore : 0 }
     }
   }
   return undefined
