@@ -5,6 +5,7 @@ import type { Row } from '../seating/seating.ts'
 
 /** Lines that ask for the best seats of the same rows, and are seated together. */
 interface Party {
+  readonly sections: number
   readonly rows: readonly Row[]
   readonly split: boolean
   /** Their places among the lines. */
@@ -13,7 +14,8 @@ interface Party {
 }
 
 /**
- * The lines with the best free seats for those that ask for them; refused where there are none.
+ * The lines with the best free seats for those that ask for them; refused where there are none. Who may sit
+ * in fewer sections is seated first, and of those who may sit in as many, who is not to be split up.
  *
  * @param own - seats that count as free
  */
@@ -49,6 +51,7 @@ function partiesIn(occupancy: Occupancy, lines: readonly Line[]): Iterable<Party
     )
     const party = JSON.stringify([split, ...sections.map(({ key }) => key)])
     const known = parties.get(party) ?? {
+      sections: sections.length,
       rows: sections.flatMap(({ rows }) => rows),
       split,
       places: [],
@@ -58,7 +61,10 @@ function partiesIn(occupancy: Occupancy, lines: readonly Line[]): Iterable<Party
     known.seats += seats
     parties.set(party, known)
   }
-  return parties.values()
+  // Who has fewer seats to choose from must not find them given to others.
+  return [...parties.values()].sort(
+    (a, b) => a.sections - b.sections || Number(a.split) - Number(b.split),
+  )
 }
 
 /** Gives each line as many of the labels as it has seats, in order. */
