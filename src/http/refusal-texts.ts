@@ -50,6 +50,10 @@ const TEXTS: Partial<Record<Refusal, TextOf>> = {
       ? `${field} must be a section of the event, which ${quoted(key)} is not`
       : `${field} must be one that the ticket type is for, unlike ${quoted(key)}`
   },
+  seats_not_together: ({ line, available }) =>
+    available === undefined
+      ? undefined
+      : `lines.${line} asks for more seats with numbers than the ${available} that are free`,
   seats_taken: ({ labelsTaken = [], line }, count) =>
     line === undefined && count > 0
       ? `Seats that would be removed are taken, ${count} in all: ${someOf(labelsTaken)}`

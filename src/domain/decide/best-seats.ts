@@ -27,9 +27,15 @@ export function chooseBest(
   const named = lines.flatMap(({ labels = [] }) => labels)
   const given = new Set(seatsOf(occupancy, named))
   const chosen = [...lines]
+  const isFree = (seat: number) => (occupancy.isFree(seat) || own.has(seat)) && !given.has(seat)
   for (const { rows, split, places, seats } of partiesIn(occupancy, lines)) {
     const best = occupancy.best(rows, seats, { split, own, given })
-    if (best === null) return refuse('seats_not_together', undefined, { line: places[0] ?? 0 })
+    if (best === null) {
+      const [line = 0] = places
+      // Where they may be apart, they are not there at all.
+      const available = split ? { available: countFree(rows, isFree) } : {}
+      return refuse('seats_not_together', undefined, { line, ...available })
+    }
     for (const seat of best) given.add(seat)
     shareOut(
       best.map((seat) => occupancy.seating.labelOf(seat)),
@@ -38,6 +44,14 @@ export function chooseBest(
     )
   }
   return chosen
+}
+
+function countFree(rows: readonly Row[], isFree: (seat: number) => boolean): number {
+  let free = 0
+  for (const { firstSeat, names } of rows) {
+    for (let place = 0; place < names.count; place += 1) if (isFree(firstSeat + place)) free += 1
+  }
+  return free
 }
 
 function partiesIn(occupancy: Occupancy, lines: readonly Line[]): Iterable<Party> {
