@@ -93,6 +93,10 @@ export interface RefusalDetails {
   readonly key?: string
   /** Seats of the pool that nobody has taken: they may be kept for those who wait. */
   readonly available?: number
+  /** Seats that somebody in line waits for. */
+  readonly waitedFor?: number
+  /** Seats that are blocked. */
+  readonly blocked?: number
   /** Those who wait at the event; 0 where none of them takes from the pool. */
   readonly waitingBefore?: number
 }

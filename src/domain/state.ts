@@ -133,8 +133,18 @@ export function freeSeatsOf({ settings, takenSeats, blockedSeats }: EventState):
 
 /** Likewise of a pool; none where there is no such pool. */
 export function freeSeatsOfPool(event: EventState, key: string): number {
-  const capacity = event.settings.pools.find((pool) => pool.key === key)?.capacity ?? 0
-  return capacity - (event.poolsTaken.get(key) ?? 0) - (event.poolsBlocked.get(key) ?? 0)
+  return capacityOf(event, key) - (event.poolsTaken.get(key) ?? 0) - blockedOf(event, key)
+}
+
+/** Seats of a pool, or of the event, where null; none where there is no such pool. */
+export function capacityOf({ settings }: EventState, pool: string | null): number {
+  if (pool === null) return settings.totalSeats
+  return settings.pools.find(({ key }) => key === pool)?.capacity ?? 0
+}
+
+/** Likewise those that are not for sale. */
+export function blockedOf(event: EventState, pool: string | null): number {
+  return pool === null ? event.blockedSeats : (event.poolsBlocked.get(pool) ?? 0)
 }
 
 /** Whether the whole waitlist is loaded. */

@@ -19,8 +19,16 @@ const TEXTS: Partial<Record<Refusal, TextOf>> = {
     isKey(pool)
       ? `The pool ${quoted(pool)} has ${total} seats only`
       : `The event has ${total} seats only`,
-  capacity_below_waiting: (details, seats) =>
-    `${capacityIn(details)} must not be less than the ${seats} seats that somebody in line waits for`,
+  capacity_below_waiting: (details, seats) => {
+    const { pool, waitedFor, blocked = 0 } = details
+    if (waitedFor !== undefined) {
+      const ofPool = isKey(pool) ? ` of the pool ${quoted(pool)}` : ''
+      return `No more than ${seats} seats${ofPool} can be blocked: somebody in line waits for ${waitedFor}`
+    }
+    return blocked === 0
+      ? `${capacityIn(details)} must not be less than the ${seats} seats that somebody in line waits for`
+      : `${capacityIn(details)} must not be less than ${seats}: ${blocked} are blocked, and somebody in line waits for ${seats - blocked}`
+  },
   capacity_below_taken: (details, taken) =>
     `${capacityIn(details)} must not be less than the ${taken} seats taken`,
   unknown_ticket_type: ({ line, key }) =>

@@ -157,7 +157,7 @@ async function loadEntriesOfUsers(tx: Sql, users: readonly OfUser[]): Promise<En
     JOIN waitlist_entries w ON w.event_id = u.event_id AND w.user_id = u.user_id`
 }
 
-/** Of the lines of events whose capacity is to become less. */
+/** Of the lines of events whose capacity is to become less, or of which seats are to be blocked. */
 async function loadLargest(
   tx: Sql,
   waiting: readonly LockedEvent[],
@@ -165,7 +165,8 @@ async function loadLargest(
 ): Promise<EntryRow[]> {
   const resized = new Set(
     commands.flatMap((command) =>
-      command.type === 'change_event' && command.changes.totalSeats !== undefined
+      command.type === 'block_seats' ||
+      (command.type === 'change_event' && command.changes.totalSeats !== undefined)
         ? command.eventId
         : [],
     ),

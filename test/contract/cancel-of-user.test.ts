@@ -6,7 +6,7 @@ const GONE = { status: 404, body: { error: 'Booking not found' } }
 const REQUIRED = { status: 400, body: { error: 'event_id and user_id are required' } }
 
 t.test("a user's booking is cancelled by the user's name", async (t) => {
-  const { ask, createEvent, reserve, expire, readAll } = await createApi(t)
+  const { app, ask, createEvent, reserve, expire, readAll } = await createApi(t)
   const cancel = (eventId: number, userId: string) =>
     ask('DELETE', `/bookings?event_id=${eventId}&user_id=${encodeURIComponent(userId)}`)
 
@@ -34,6 +34,20 @@ t.test("a user's booking is cancelled by the user's name", async (t) => {
     t.match(await cancel(eventId, 'ann'), GONE)
     t.match(await cancel(eventId, 'nobody'), GONE)
     t.match(await cancel(2_000_000_000, 'ann'), GONE)
+  })
+
+  await t.test('not from `cancel_until` of the event on, but for a hold', async (t) => {
+    const eventId = await createEvent({ cancel_until: '2020-01-01T00:00:00Z' })
+    await reserve(eventId, 'ann')
+    await reserve(eventId, 'bob', { hold: true })
+    const closed = { error: 'It is too late to cancel the booking, or to make it smaller' }
+    const { status, body } = await cancel(eventId, 'ann')
+    t.equal(status, 409)
+    t.match(body, closed)
+    t.match(await cancel(eventId, 'bob'), { status: 204 })
+    const { paths } = (await app.inject('/documentation/json')).json()
+    const told = paths['/api/bookings'].delete.responses['409'].content['application/json'].examples
+    t.match(told, { cancellation_closed: { value: body } })
   })
 
   await t.test('without both of them it is 400, and changes nothing', async (t) => {

@@ -203,6 +203,40 @@ t.test('what is made and changed, or ended, in one batch', async (t) => {
     t.same((await run([cancel(eventId, id)])).words, ['done'])
   })
 
+  await t.test('taken again where an earlier booking had the same id', async (t) => {
+    const eventId = await create()
+    await run([plainReserve(eventId, 'ann', { hold: true, metadata: { order: 1 } })])
+    const id = (await idsOf(eventId))[0]?.id ?? 0
+    await pool.query('UPDATE bookings SET expires_at = now() WHERE event_id = $1', [eventId])
+    await run([settle(eventId)])
+    // As after TRUNCATE … RESTART IDENTITY: in each slot of the ring there may be one.
+    for (const [reason, age] of [
+      ['cancelled', '1 day'],
+      ['expired', '2 days'],
+    ]) {
+      await pool.query(
+        `INSERT INTO expired_holds (booking_id, event_id, tenant_id, user_id, reason, seats, expired_at, slot)
+         SELECT booking_id, event_id, tenant_id, 'other', $2, 2, expired_at - $3::interval, (
+           SELECT min(s) FROM generate_series(0, 2) AS s WHERE NOT EXISTS (
+             SELECT FROM expired_holds AS o WHERE o.booking_id = h.booking_id AND o.slot = s))
+         FROM expired_holds AS h WHERE booking_id = $1 AND reason = 'expired'`,
+        [id, reason, age],
+      )
+    }
+    const { words } = await run([confirm(eventId, id, true)])
+    t.same(words, ['booking'])
+    const { rows } = await pool.query(
+      'SELECT user_id, seats, metadata FROM bookings WHERE id = $1',
+      [id],
+    )
+    t.same(rows, [{ user_id: 'ann', seats: 1, metadata: { order: 1 } }])
+    const left = (await endedOf(pool, eventId)).map(({ user_id, reason }) => [user_id, reason])
+    t.same(left.sort(), [
+      ['other', 'cancelled'],
+      ['other', 'expired'],
+    ])
+  })
+
   await t.test('numbered twice; blocked, given back and booked', async (t) => {
     const eventId = await create()
     const ofEvent = { eventId, origin: NOBODY }

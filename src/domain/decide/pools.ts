@@ -1,7 +1,7 @@
 import type { EventSettings } from '../model.ts'
 import { refuse, type Refused } from '../outcomes.ts'
 import { isSalesWindow } from '../policy.ts'
-import type { EventState } from '../state.ts'
+import { blockedOf, capacityOf, type EventState } from '../state.ts'
 import { isUnsettled, mostWaitedFor } from './settle.ts'
 import { LATER, type Verdict } from './verdict.ts'
 
@@ -50,8 +50,8 @@ export function obstacleToCapacities(
 
 /** Seats of a pool, or of the event, that can't go: of bookings, and of those that are blocked. */
 function takenOf(event: EventState, pool: string | null): number {
-  if (pool === null) return event.takenSeats + event.blockedSeats
-  return (event.poolsTaken.get(pool) ?? 0) + (event.poolsBlocked.get(pool) ?? 0)
+  const taken = pool === null ? event.takenSeats : (event.poolsTaken.get(pool) ?? 0)
+  return taken + blockedOf(event, pool)
 }
 
 interface CapacityChange {
@@ -75,5 +75,26 @@ function obstacleToCapacity(
   // First in line, an entry that is larger could never be served, and nobody behind it.
   const largest = mostWaitedFor(event, pool)
   if (largest === undefined) return LATER
-  return after < largest ? refuse('capacity_below_waiting', largest, { pool }) : undefined
+  const blocked = blockedOf(event, pool)
+  if (after - blocked >= largest) return undefined
+  return refuse('capacity_below_waiting', largest + blocked, {
+    pool,
+    ...(blocked > 0 && { blocked }),
+  })
+}
+
+/** Why so many more seats of a pool, or of the event, can't be blocked; undefined where they can. */
+export function obstacleToBlocking(
+  event: EventState,
+  pool: string | null,
+  more: number,
+): Verdict | undefined {
+  if (event.settings.status === 'cancelled') return undefined
+  // Or seats could be taken away which are kept for those who are served only in the next batch.
+  if (isUnsettled(event)) return LATER
+  const largest = mostWaitedFor(event, pool)
+  if (largest === undefined) return LATER
+  const most = capacityOf(event, pool) - largest
+  if (blockedOf(event, pool) + more <= most) return undefined
+  return refuse('capacity_below_waiting', most, { pool, waitedFor: largest })
 }

@@ -3,7 +3,7 @@ import { kindOf } from '../claim.ts'
 import type { ReserveCommand } from '../commands.ts'
 import { booked, refuse, type Outcome } from '../outcomes.ts'
 import { isLineClosed, MAX_WAITING_KINDS, salesRefusal, statusRefusal } from '../policy.ts'
-import type { EventState } from '../state.ts'
+import { blockedOf, capacityOf, type EventState } from '../state.ts'
 import { addBooking, joinLine } from './changes.ts'
 import type { Ledger } from './ledger.ts'
 import { refusalByTypes, resolveLines, type Seats } from './lines.ts'
@@ -91,12 +91,11 @@ function reserveWithoutRoom(
   return { kind: 'waiting', entry, position: event.waitlistLength }
 }
 
-/** Nobody could ever be served behind an entry that asks for more than there is. */
-function refusalByCapacity({ settings }: EventState, { seats, claim }: Need): Outcome | undefined {
-  const { totalSeats, pools } = settings
-  if (seats > totalSeats) return refuse('exceeds_capacity', totalSeats, { pool: null })
-  for (const { key, capacity } of pools) {
-    if ((claim.get(key) ?? 0) > capacity) return refuse('exceeds_capacity', capacity, { pool: key })
+/** Nobody could ever be served behind an entry that asks for more than can be sold. */
+function refusalByCapacity(event: EventState, { seats, claim }: Need): Outcome | undefined {
+  for (const [pool, wanted] of [[null, seats] as const, ...claim]) {
+    const most = capacityOf(event, pool) - blockedOf(event, pool)
+    if (wanted > most) return refuse('exceeds_capacity', most, { pool })
   }
   return undefined
 }

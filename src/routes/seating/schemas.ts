@@ -139,7 +139,9 @@ export const blockSeatsSchema = {
   ...blocking,
   operationId: 'blockSeats',
   summary: 'Take seats from sale',
-  description: 'Blocks seats that nobody has, all or none. Those that are blocked already stay so.',
+  description:
+    'Blocks seats that nobody has, all or none. Those that are blocked already stay so. As many have to be ' +
+    'left as somebody on the waitlist waits for.',
   response: {
     204: NoContent('The seats are blocked', 'Idempotency-Replayed'),
     ...commandErrors(
@@ -149,6 +151,10 @@ export const blockSeatsSchema = {
       'event_not_found',
       ['seats_taken', 'Some of the seats are taken: A-1-1'],
       'sold_out',
+      [
+        'capacity_below_waiting',
+        'No more than 4 seats can be blocked: somebody in line waits for 6',
+      ],
     ),
   },
 }

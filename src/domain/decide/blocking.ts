@@ -2,6 +2,7 @@ import type { BlockSeatsCommand } from '../commands.ts'
 import { DONE, refuse, type Outcome } from '../outcomes.ts'
 import { freeSeatsOf, freeSeatsOfPool, type EventState } from '../state.ts'
 import type { Ledger } from './ledger.ts'
+import { obstacleToBlocking } from './pools.ts'
 import { serveWaitlist } from './serve.ts'
 import { LATER, type Verdict } from './verdict.ts'
 
@@ -26,6 +27,8 @@ export function blockSeats(
   })
   const shortage = shortageFor(event, added.length, byPool)
   if (shortage !== undefined) return event.remainder.hasMoreExpired ? LATER : shortage
+  const obstacle = obstacleTo(event, added.length, byPool)
+  if (obstacle !== undefined) return obstacle
   recordByPool(ledger, event, 'seats_blocked', byPool)
   return DONE
 }
@@ -85,6 +88,17 @@ function shortageFor(event: EventState, count: number, byPool: ByPool): Outcome 
     if (pool === null) continue
     const available = freeSeatsOfPool(event, pool)
     if (length > available) return refuse('sold_out', undefined, { pool, available, waitingBefore })
+  }
+  return undefined
+}
+
+/** Who waits has to find as many seats one day, of the event and of each pool. */
+function obstacleTo(event: EventState, count: number, byPool: ByPool): Verdict | undefined {
+  if (count === 0) return undefined
+  const pools = [...byPool].map(([pool, { length }]) => [pool, length] as const)
+  for (const [pool, more] of [[null, count] as const, ...pools.filter(([pool]) => pool !== null)]) {
+    const obstacle = obstacleToBlocking(event, pool, more)
+    if (obstacle !== undefined) return obstacle
   }
   return undefined
 }
