@@ -140,6 +140,7 @@ export const cancelOfUserSchema = {
       ['validation_failed', `event_id must be an integer between 1 and ${MAX_INTEGER}`],
       'user_mismatch',
       'booking_not_found',
+      'cancellation_closed',
     ),
   },
 }
