@@ -63,7 +63,9 @@ export async function loadExpiredBookings(
     SELECT booking_id AS id, event_id, user_id, seats, lines, 'held' AS status, expires_at,
       ${CREATED_AT}, metadata
     FROM expired_holds WHERE booking_id = ANY(${arrayOf(named)}::text::bigint[])
-      AND reason = 'expired' AND ${IS_HOLD_REMEMBERED}`
+      AND reason = 'expired' AND ${IS_HOLD_REMEMBERED}
+    ORDER BY expired_at`
+  // After TRUNCATE … RESTART IDENTITY there may be several of an id: the last one counts.
   return new Map(rows.map((row) => [Number(row.id), expiredOf(row)]))
 }
 

@@ -1,6 +1,7 @@
 import type { BookingFact } from '../../domain/facts.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { rowsOfLines } from '../offer.ts'
+import { IS_HOLD_REMEMBERED } from '../retention.ts'
 import { arrayOf, type Sql } from '../rows.ts'
 import type { LeftBookings } from './left.ts'
 
@@ -32,7 +33,9 @@ export async function updateBookings(tx: Sql, { known }: LeftBookings): Promise<
 
 /**
  * Makes the rows of bookings anew whose seats were taken again, out of what was remembered of them. Where the
- * hold has expired in the same batch its row has never gone, and is updated like others.
+ * hold has expired in the same batch its row has never gone, and is updated like others. After TRUNCATE …
+ * RESTART IDENTITY more is remembered of an id: the last hold that has expired under it is meant, as
+ * `loadExpiredBookings` has it.
  */
 export async function restoreBookings(
   tx: Sql,
@@ -47,9 +50,14 @@ export async function restoreBookings(
     restored.has(id) ? [{ id, seats, lines: rowsOfLines(lines) ?? undefined, metadata }] : [],
   )
   await tx.$executeRaw`
-    WITH remembered AS (
-        DELETE FROM expired_holds WHERE booking_id = ANY(${arrayOf([...restored])}::text::bigint[])
-        RETURNING *)
+    WITH last AS (
+        SELECT DISTINCT ON (booking_id) booking_id, slot FROM expired_holds
+        WHERE booking_id = ANY(${arrayOf([...restored])}::text::bigint[])
+          AND reason = 'expired' AND ${IS_HOLD_REMEMBERED}
+        ORDER BY booking_id, expired_at DESC),
+      remembered AS (
+        DELETE FROM expired_holds AS h USING last
+        WHERE h.booking_id = last.booking_id AND h.slot = last.slot RETURNING h.*)
     INSERT INTO bookings (id, event_id, tenant_id, user_id, seats, lines, created_at, metadata)
     SELECT b.id, event_id, tenant_id, user_id, b.seats, b.lines, created_at,
       ${metadataAfter(Prisma.sql`remembered`)}
