@@ -12,12 +12,13 @@ import { stateOf, wordOf, type EventGiven } from '../helpers/state.ts'
 // Seats are taken from sale only as far as each who waits can be served one day: an entry that is larger
 // than all that can be sold would keep everybody behind it waiting.
 
-const SEATING = new Seating({
-  sections: [
-    { key: 'A', pool: null, rows: [{ key: '1', seats: { from: 1, to: 6 } }] },
-    { key: 'B', pool: 'b', rows: [{ key: '1', seats: { from: 1, to: 4 } }] },
-  ],
-})
+const seatingWith = (pool: string | null) =>
+  new Seating({
+    sections: [
+      { key: 'A', pool: null, rows: [{ key: '1', seats: { from: 1, to: 6 } }] },
+      { key: 'B', pool, rows: [{ key: '1', seats: { from: 1, to: 4 } }] },
+    ],
+  })
 const labels = (key: string, count: number) =>
   Array.from({ length: count }, (_, i) => `${key}-1-${i + 1}`)
 const block = (...given: string[]): BlockSeatsCommand => ({
@@ -30,7 +31,7 @@ function decideAt(given: EventGiven, commands: readonly Command[], lineOfPool?: 
   const state = stateOf({ ...given, settings })
   const event = state.events.get(1)
   if (event === undefined) throw new RangeError('there is no event 1')
-  event.occupancy = new Occupancy(SEATING, [])
+  event.occupancy = new Occupancy(seatingWith(lineOfPool === undefined ? null : 'b'), [])
   if (lineOfPool !== undefined) {
     const lines = [{ ticketType: 'b', seats: lineOfPool, pools: ['b'] }]
     for (const entry of event.line.values()) {

@@ -1,6 +1,8 @@
 import t from 'tap'
 import type { Command } from '../../src/domain/commands.ts'
-import { cancel, plainReserve, resize, settle } from '../helpers/commands.ts'
+import { LATER } from '../../src/domain/decide/decide.ts'
+import { cancel, changeEvent, plainReserve, resize, settle } from '../helpers/commands.ts'
+import { eventOf } from '../helpers/outcomes.ts'
 import { World } from './pools-world.ts'
 import { EVENT_ID } from './tables.ts'
 import { wordOf } from '../helpers/state.ts'
@@ -57,5 +59,25 @@ t.test('what takes from no pool that they wait for is changed at once', (t) => {
   const { words } = createWaiting()
   const moved = { ...resize(EVENT_ID, ANNS, 1), lines: [{ ticketType: 'b', seats: 1 }] }
   t.same(words(cancel(EVENT_ID, LARGE), moved, ask('new', 'b', 1)), ['done', 'booking', 'later'])
+  t.end()
+})
+
+t.test('an event is shown without the expired holds that are left, in each of its pools', (t) => {
+  const shown = (maxSettled?: number) => {
+    const world = new World(OFFER)
+    const users = ['ann', 'bob', 'cid', 'dee']
+    const holds = users.map((user, i) => ({ ...ask(user, i < 3 ? 'a' : 'b', 1 + i), hold: true }))
+    world.batch(holds)
+    users.forEach((user) => {
+      world.expire(user)
+    })
+    const { verdicts, isUnsettled } = world.batch([changeEvent(EVENT_ID, {})], maxSettled)
+    const [verdict] = verdicts
+    if (verdict === undefined || verdict === LATER) throw new TypeError('it is not decided')
+    return { pools: eventOf(verdict).pools, isUnsettled }
+  }
+  const pools = ['a', 'b'].map((key) => ({ key, capacity: SEATS, available: SEATS }))
+  t.same(shown(), { pools, isUnsettled: false })
+  t.same(shown(1), { pools, isUnsettled: true })
   t.end()
 })
