@@ -107,7 +107,7 @@ function lineIn(
   const places = free + seatsOf(ending) + leaving.size + 1
   const front = entries.slice(0, isCancelled(event) ? maxSettled : Math.min(places, maxSettled))
   const largest =
-    capacities.length === 0
+    capacities.length === 0 && !commands.some(({ type }) => type === 'block_seats')
       ? null
       : entries.reduce<WaitlistEntry | null>(
           (most, each) => (most === null || each.seats > most.seats ? each : most),
