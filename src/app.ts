@@ -1,6 +1,7 @@
 import sensible from '@fastify/sensible'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyServerOptions } from 'fastify'
+import importRoutes from './routes/bookings/import/routes.ts'
 import bookingListRoutes from './routes/bookings/list-routes.ts'
 import bookingRoutes from './routes/bookings/routes.ts'
 import type { Config } from './config/config.ts'
@@ -105,6 +106,7 @@ export async function buildApp(config: Config, options: AppOptions = {}) {
   await app.register(eventRoutes, { prefix: '/api' })
   await app.register(bookingRoutes, { prefix: '/api' })
   await app.register(bookingListRoutes, { prefix: '/api' })
+  await app.register(importRoutes, { prefix: '/api', config })
   await app.register(seatingRoutes, { prefix: '/api' })
   await app.register(waitlistRoutes, { prefix: '/api' })
   await app.register(historyRoutes, { prefix: '/api' })

@@ -4,14 +4,22 @@ import { HttpError } from './errors.ts'
 
 type Done = (error: Error | null, body?: unknown) => void
 type ParseJson = (request: FastifyRequest, body: string, done: Done) => unknown
+type Parsing = Pick<FastifyInstance, 'addContentTypeParser' | 'getDefaultJsonParser'>
 
 const JSON_TYPE = 'application/json'
 const MERGE_PATCH = 'application/merge-patch+json'
+/** Lines of JSON, of requests and of answers. It is not registered, and everybody's name for it. */
+export const NDJSON = 'application/x-ndjson'
 
 const ENCODED = {
   text: 'The body must not be compressed: Content-Encoding is not supported',
   // RFC 9110, section 15.5.16
   headers: { 'accept-encoding': 'identity' },
+}
+const ACCEPT_LINES = { accept: NDJSON }
+const NO_LINES = {
+  text: `The body must be lines of JSON, sent as Content-Type: ${NDJSON}`,
+  headers: ACCEPT_LINES,
 }
 const WRONG_CHARSET = { text: 'The body must be in UTF-8: no other charset is supported' }
 /** A parameter of a media type (RFC 9110, section 5.6.6). */
@@ -26,10 +34,18 @@ const FORBIDDEN_NAME = {
  * become the same one. A request without a body is let through whatever its Content-Type: many
  * clients always send one, and the schema asks for what a route needs.
  */
-export function parseJsonBodies(
-  app: Pick<FastifyInstance, 'addContentTypeParser' | 'getDefaultJsonParser'>,
-): void {
-  const parseJson: ParseJson = app.getDefaultJsonParser('error', 'error')
+export function parseJsonBodies(app: Parsing): void {
+  const read = jsonReader(app)
+  const readJson = (request: FastifyRequest, body: Buffer, done: Done): void => {
+    let value: unknown
+    try {
+      value = read(request, body)
+    } catch (error) {
+      done(error instanceof Error ? error : new HttpError('malformed_json'))
+      return
+    }
+    done(null, value)
+  }
   const add = (
     type: string,
     parse: (request: FastifyRequest, body: Buffer, done: Done) => void,
@@ -37,18 +53,35 @@ export function parseJsonBodies(
     app.addContentTypeParser<Buffer>(type, { parseAs: 'buffer' }, (request, body, done) => {
       if (body.length === 0) done(null, undefined)
       else if (isEncoded(request)) done(new HttpError('unsupported_media_type', ENCODED))
+      else if (!isInUtf8(request)) done(wrongCharset(acceptedTypes(request)))
       else parse(request, body, done)
     })
   }
-  add(JSON_TYPE, (request, body, done) => {
-    parseBody(parseJson, request, body, done)
-  })
+  add(JSON_TYPE, readJson)
   add(MERGE_PATCH, (request, body, done) => {
-    if (request.method === 'PATCH') parseBody(parseJson, request, body, done)
+    if (request.method === 'PATCH') readJson(request, body, done)
     else done(unsupportedMediaType(request))
   })
   add('*', (request, _body, done) => {
     done(unsupportedMediaType(request))
+  })
+}
+
+/**
+ * Has a scope's routes take lines of JSON and nothing else, and leaves the body in the request's stream:
+ * it is read as the route reads it, however long it is. What is validated as the body is an empty text.
+ */
+export function passLinesOn(
+  app: Parsing & Pick<FastifyInstance, 'removeAllContentTypeParsers'>,
+): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(NDJSON, (request, _payload, done) => {
+    if (isEncoded(request)) done(new HttpError('unsupported_media_type', ENCODED))
+    else if (!isInUtf8(request)) done(wrongCharset(ACCEPT_LINES))
+    else done(null, '')
+  })
+  app.addContentTypeParser('*', (_request, _payload, done) => {
+    done(new HttpError('unsupported_media_type', NO_LINES))
   })
 }
 
@@ -78,21 +111,28 @@ function isInUtf8({ headers }: FastifyRequest): boolean {
   )
 }
 
-function parseBody(parse: ParseJson, request: FastifyRequest, body: Buffer, done: Done): void {
-  if (!isInUtf8(request)) {
-    const headers = acceptedTypes(request)
-    done(new HttpError('unsupported_media_type', { ...WRONG_CHARSET, headers }))
-    return
+function wrongCharset(headers: Readonly<Record<string, string>>): HttpError {
+  return new HttpError('unsupported_media_type', { ...WRONG_CHARSET, headers })
+}
+
+/**
+ * Makes what reads the JSON that some bytes are.
+ *
+ * @throws (the reader) HttpError, or the framework's own error, where they are none
+ */
+export function jsonReader(app: Pick<FastifyInstance, 'getDefaultJsonParser'>) {
+  const parse: ParseJson = app.getDefaultJsonParser('error', 'error')
+  return (request: FastifyRequest, bytes: Buffer): unknown => {
+    if (!isUtf8(bytes)) throw new HttpError('malformed_json')
+    const text = bytes.toString()
+    const read: { error: Error | null; value?: unknown } = { error: null }
+    void parse(request, text, (error, value) => {
+      read.error = error
+      read.value = value
+    })
+    if (read.error === null) return read.value
+    throw isJson(text) ? new HttpError('validation_failed', FORBIDDEN_NAME) : read.error
   }
-  if (!isUtf8(body)) {
-    done(new HttpError('malformed_json'))
-    return
-  }
-  const text = body.toString()
-  void parse(request, text, (error, value) => {
-    if (error !== null && isJson(text)) done(new HttpError('validation_failed', FORBIDDEN_NAME))
-    else done(error, value)
-  })
 }
 
 /** Whether only a name was wrong: the framework's parser makes no difference. */

@@ -66,15 +66,27 @@ function fromValidation(error: unknown, request: FastifyRequest): Failure | unde
   if (!isEmptyBody && !Array.isArray(validation)) return undefined
 
   const { schema } = request.routeOptions
-  const missing =
-    isEmptyBody || context === 'body'
-      ? missingFields(schema?.body, request.body)
-      : context === 'querystring' && missingFields(schema?.querystring, request.query)
+  if (context === 'body') return failureOfBody(schema?.body, request.body, validation)
+  const missing = isEmptyBody
+    ? missingFields(schema?.body, request.body)
+    : context === 'querystring' && missingFields(schema?.querystring, request.query)
   if (missing) return failureOf('missing_fields', missing)
   if (!Array.isArray(validation)) return undefined
   const unknown = context === 'querystring' ? unknownParameterText(validation[0]) : undefined
   const text = unknown ?? validationText(validation[0])
   return failureOf('validation_failed', context === 'headers' ? inHeaderCase(text) : text)
+}
+
+/**
+ * The answer to a body that is not by its schema.
+ *
+ * @param validation - the validator's errors
+ */
+export function failureOfBody(schema: unknown, body: unknown, validation: unknown): Failure {
+  const missing = missingFields(schema, body)
+  if (missing !== undefined) return failureOf('missing_fields', missing)
+  const [first]: unknown[] = Array.isArray(validation) ? validation : []
+  return failureOf('validation_failed', validationText(first))
 }
 
 // idempotency-key must be … → Idempotency-Key must be …

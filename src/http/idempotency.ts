@@ -13,16 +13,26 @@ const MAX_DEPTH = 64
  * The request header of draft-ietf-httpapi-idempotency-key-header. Any visible ASCII is accepted,
  * and quotes are part of the key.
  */
-export const IdempotencyKey = Type.Optional(
+const KeyText = (description: string) =>
   Type.String({
     minLength: 1,
     maxLength: 255,
     pattern: '^[\\x21-\\x7e]*$',
     [RULE_KEYWORD]: 'a string of 1 to 255 visible ASCII characters',
-    description:
-      'Makes the request take effect once, however often it is sent. Sent again within 24 hours, ' +
+    description,
+  })
+
+export const IdempotencyKey = Type.Optional(
+  KeyText(
+    'Makes the request take effect once, however often it is sent. Sent again within 24 hours, ' +
       'it gets the stored answer with `Idempotency-Replayed: true`. Only successes are stored.',
-  }),
+  ),
+)
+
+/** The same of requests that have to carry one, as they have many lines that each take effect once. */
+export const IdempotencyKeyOfLines = KeyText(
+  'Makes each line take effect once, however often it is sent. Sent again within 24 hours, with its ' +
+    'number, a line gets the stored answer, with `replayed`. Only successes are stored.',
 )
 
 /** Request headers of every route that changes something. */
@@ -35,11 +45,30 @@ export const CommandHeaders = Type.Object({ 'idempotency-key': IdempotencyKey })
  */
 export function idempotentRequestOf(request: FastifyRequest): IdempotentRequest | null {
   const key = request.headers['idempotency-key']
-  if (typeof key !== 'string') return null
-  const body = bodyTextOf(request.body)
+  return typeof key === 'string' ? rememberedAs(request, key, request.body) : null
+}
+
+/**
+ * How one line of a request's body is to be remembered: as a request with that body, under a key of its
+ * own that is made of the request's and the line's number. No client can send that one, as a header has
+ * no tab in its middle that the schema would let through; nor has any other part of a key as it is
+ * remembered one behind its last space (see `keyWithin`). So no two of them come to the same.
+ *
+ * @param key - the request's `Idempotency-Key`
+ * @throws HttpError where the line is nested too deep
+ */
+export function idempotentLineOf(
+  request: FastifyRequest,
+  key: string,
+  { number, body }: { number: number; body: unknown },
+): IdempotentRequest {
+  return rememberedAs(request, `${key}\t${number}`, body)
+}
+
+function rememberedAs(request: FastifyRequest, key: string, body: unknown): IdempotentRequest {
   return {
     key: keyWithin(request.caller, key),
-    fingerprint: digest(request.method, resourceOf(request), body),
+    fingerprint: digest(request.method, resourceOf(request), bodyTextOf(body)),
   }
 }
 

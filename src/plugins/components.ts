@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { ErrorSchema, ProblemSchema } from '../http/error-schemas.ts'
 import * as lines from '../routes/bookings/lines.ts'
+import * as importing from '../routes/bookings/import/resources.ts'
+import * as reserving from '../routes/bookings/reserve-input.ts'
 import * as bookings from '../routes/bookings/resources.ts'
 import * as offer from '../routes/events/offer.ts'
 import * as events from '../routes/events/resources.ts'
@@ -24,13 +26,15 @@ const COMPONENTS = [
   seating.SeatPageSchema,
   lines.LineSchema,
   bookings.BookingSchema,
-  bookings.ReserveInputSchema,
+  reserving.ReserveInputSchema,
   bookings.ReservedSchema,
   bookings.QueuedSchema,
   bookings.BookingPatchSchema,
   bookings.ConfirmInputSchema,
   bookings.BookingPageSchema,
   bookings.EntrySchema,
+  reserving.ImportLineSchema,
+  importing.ImportAnswerSchema,
   waitlist.WaitlistPageSchema,
   history.HistoryEntrySchema,
   history.HistoryPageSchema,

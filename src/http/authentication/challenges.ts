@@ -35,3 +35,9 @@ const INSUFFICIENT = new Map<Scope, Failure>(
 export function insufficientScope(scope: Scope): Failure {
   return INSUFFICIENT.get(scope) ?? failureOf('insufficient_scope', lackingText(scope))
 }
+
+/** A token where only an API key will do, whatever else it allows. */
+export const KEY_REQUIRED = challenge(
+  'insufficient_scope',
+  "This needs an API key: a token allows no more than what is its user's own",
+)

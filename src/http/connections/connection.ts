@@ -73,6 +73,7 @@ export class Connection {
   /** Ends the connection because of bytes that are no request, once what is due before has left. */
   fail(code: string | undefined): void {
     if (this.#isEnding) return
+    if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && this.#answers.latestKeepsOwnTime) return
     this.#isEnding = true
     this.#lastWords = this.#lastWordsFor(code)
     this.readInSlices()

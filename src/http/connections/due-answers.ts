@@ -1,3 +1,4 @@
+import { keepsOwnTime } from './own-time.ts'
 import type { Response } from './surroundings.ts'
 
 /** The answers that a connection's client has to get: one whose turn has come, and those behind it. */
@@ -20,6 +21,11 @@ export class DueAnswers {
   /** The one that was asked for last, of those that are remembered. */
   get latest(): Response | undefined {
     return this.#held.at(-1) ?? this.#current
+  }
+
+  /** Whether Node's time for a request says nothing of the latest one. */
+  get latestKeepsOwnTime(): boolean {
+    return this.latest !== undefined && keepsOwnTime(this.latest.req)
   }
 
   /** How many wait for their turn. */

@@ -1,4 +1,5 @@
-import { Ajv } from 'ajv'
+import type { Static, TSchema } from '@sinclair/typebox'
+import { Ajv, type ValidateFunction } from 'ajv'
 import type { FastifySchemaCompiler } from 'fastify'
 import { isInstant } from './instant.ts'
 import { addKeywords } from './keywords.ts'
@@ -20,6 +21,11 @@ export function createValidatorCompiler(): FastifySchemaCompiler<object> {
     const isQuery = httpPart === 'querystring'
     return coercing.compile(isQuery ? { ...schema, additionalProperties: false } : schema)
   }
+}
+
+/** Makes the check of what is not a body, and is to be as one by its schema. */
+export function compileAsBody<T extends TSchema>(schema: T): ValidateFunction<Static<T>> {
+  return createAjv(false).compile<Static<T>>(schema)
 }
 
 function createAjv(coerceTypes: boolean | 'array'): Ajv {

@@ -5,7 +5,8 @@ import { CommandHeaders } from '../../http/idempotency.ts'
 import { idError, IdParams, MAX_INTEGER, NoContent, PATCH_TYPES } from '../../http/schemas.ts'
 import { UserIdText } from '../../http/validation/user-id.ts'
 import { bookingExample, holdExample } from './examples.ts'
-import { BookingPatchSchema, BookingSchema, ConfirmInputSchema, EventId } from './resources.ts'
+import { EventId } from './reserve-input.ts'
+import { BookingPatchSchema, BookingSchema, ConfirmInputSchema } from './resources.ts'
 
 const tags = ['Bookings']
 

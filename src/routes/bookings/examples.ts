@@ -2,6 +2,8 @@
 
 export const reserveInputExample = { event_id: 1, user_id: 'user123' }
 
+export const importLineExample = { user_id: 'user123', seats: 1 }
+
 export const bookingPatchExample = { seats: 2 }
 
 export const confirmInputExample = { reacquire: true }

@@ -1,33 +1,15 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { BOOKING_STATUSES, END_REASONS } from '../../domain/model.ts'
-import { MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
 import { component, refTo } from '../../http/answer-schema.ts'
 import { Metadata, StoredMetadata } from '../../http/metadata.ts'
 import { PageOf } from '../../http/paging.ts'
-import { MAX_INTEGER, nullable, oneOf, Timestamp } from '../../http/schemas.ts'
+import { nullable, oneOf, Timestamp } from '../../http/schemas.ts'
 import { Optional } from '../../http/validation/optional.ts'
-import { UserIdText } from '../../http/validation/user-id.ts'
 import { ENDED_STATUSES } from './ended.ts'
-import { reserveInputExample, bookingPatchExample, confirmInputExample } from './examples.ts'
+import { bookingPatchExample, confirmInputExample } from './examples.ts'
 import { Lines, LinesShown } from './lines.ts'
+import { Seats } from './reserve-input.ts'
 
-export const EventId = Type.Integer({
-  minimum: 1,
-  maximum: MAX_INTEGER,
-  description: 'Id of the event',
-})
-
-const UserId = UserIdText({
-  description:
-    'Id of the user: any string that the client chooses and that is not blank. With a token it is the ' +
-    "token's subject, and may be left out or null",
-})
-
-export const Seats = Type.Integer({
-  minimum: 1,
-  maximum: MAX_SEATS_PER_BOOKING,
-  description: "Number of seats, at most the event's `max_seats_per_booking`",
-})
 export const Status = oneOf([...BOOKING_STATUSES, ...END_REASONS], {
   description:
     'confirmed: stays until it is cancelled; held: ends at `expires_at`. Both take seats. Of what has ' +
@@ -76,31 +58,6 @@ export const EntrySchema = component(
     metadata: StoredMetadata,
   }),
   'A user who waits for seats',
-)
-
-export const ReserveInputSchema = component(
-  'ReserveInput',
-  Type.Object(
-    {
-      event_id: EventId,
-      user_id: UserId,
-      seats: Optional({
-        ...Seats,
-        description:
-          "Number of seats, at most the event's `max_seats_per_booking`, of its only ticket type; default: 1",
-      }),
-      lines: Lines,
-      hold: Optional(
-        Type.Boolean({ description: 'Hold the seats until `expires_at`; default: false' }),
-      ),
-      waitlist: Optional(
-        Type.Boolean({ description: 'Join the waitlist if there is no room; default: false' }),
-      ),
-      metadata: Optional(Metadata),
-    },
-    { examples: [reserveInputExample] },
-  ),
-  'What is to be reserved, and for whom',
 )
 
 export const BookingPatchSchema = component(

@@ -13,9 +13,10 @@ import {
   extendSchema,
   resizeSchema,
 } from './change-schemas.ts'
-import { checkWaitable, seatsAsked } from './lines.ts'
+import { seatsAsked } from './lines.ts'
 import { carryOutOnBooking, type Subject } from './on-booking.ts'
 import { failureOfEnded } from './ended.ts'
+import { reserveCommand } from './reserve.ts'
 import { BookingPatchSchema } from './resources.ts'
 import { getBookingSchema, reserveSchema } from './schemas.ts'
 import { bookingJson, viewBooking, viewReservation } from './view.ts'
@@ -25,26 +26,13 @@ const writing = scoped('bookings:write')
 
 const sendBooking = shownAs(bookingJson)
 const OF_HOLDS = { isOfHolds: true }
-const ONE_SEAT = { seats: 1, lines: null }
 const NOTHING_TO_CHANGE = `At least one of ${Object.keys(BookingPatchSchema.properties).join(', ')} is required`
 
 /** Bookings over HTTP. Translates to commands and back; the rules stand in src/domain. */
 const bookingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   const reserveOptions = { ...writing(reserveSchema), preValidation: fillUserId('body') }
   app.post('/bookings/reserve', reserveOptions, async (request, reply) => {
-    const { event_id: eventId, user_id: userId, hold, waitlist, metadata } = request.body
-    const asked = seatsAsked(request.body) ?? ONE_SEAT
-    if (waitlist) checkWaitable(asked)
-    const command = {
-      type: 'reserve',
-      eventId,
-      origin: originOf(request),
-      userId,
-      ...asked,
-      hold: hold ?? false,
-      waitlist: waitlist ?? false,
-      metadata,
-    } as const
+    const command = reserveCommand(request.body.event_id, request.body, originOf(request))
     // From here the command goes to engine/batch.ts, which locks the event FOR UPDATE and commits.
     return carryOut(app, request, reply, command, viewReservation)
   })

@@ -8,15 +8,14 @@ import { idError, IdParams, MAX_INTEGER } from '../../http/schemas.ts'
 import { UserIdText } from '../../http/validation/user-id.ts'
 import { bookingExample, cancelledExample, entryExample, expiredExample } from './examples.ts'
 import { Reference } from './reference.ts'
+import { EventId, ReserveInputSchema } from './reserve-input.ts'
 import {
   BookingPageSchema,
   BookingSchema,
-  EventId,
   QUEUED,
   QueuedSchema,
   RESERVED,
   ReservedSchema,
-  ReserveInputSchema,
   ListedStatus,
 } from './resources.ts'
 import { BOOKING_CSV } from './view.ts'

@@ -53,15 +53,20 @@ export function endedJson({ reason, endedAt, ...booking }: EndedBooking) {
 }
 
 /** What came of reserving: 201 with a booking, or 202 with a waitlist entry. */
+export function reservationJson(success: Booked | Waiting) {
+  return success.kind === 'booking'
+    ? ({ status: 201, booking: bookingJson(success.booking) } as const)
+    : ({ status: 202, waitlist_entry: entryJson(success) } as const)
+}
+
+/** The same as the answer to a request. */
 export function viewReservation(success: Booked | Waiting): Answer {
-  if (success.kind === 'booking') {
-    const booking = bookingJson(success.booking)
-    const body = { message: 'Booking reserved successfully', booking }
-    return { status: 201, headers: {}, location: `/api/bookings/${booking.id}`, body }
-  }
-  const entry = entryJson(success)
-  const body = { message: 'Added to the waitlist', waitlist_entry: entry }
-  return { status: 202, headers: {}, location: `/api/waitlist/${entry.id}`, body }
+  const { status, ...made } = reservationJson(success)
+  const [message, location] =
+    'booking' in made
+      ? ['Booking reserved successfully', `/api/bookings/${made.booking.id}`]
+      : ['Added to the waitlist', `/api/waitlist/${made.waitlist_entry.id}`]
+  return { status, headers: {}, location, body: { message, ...made } }
 }
 
 /** A booking that was changed, as the body itself. */

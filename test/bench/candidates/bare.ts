@@ -3,12 +3,8 @@ import { Type, type Static } from '@sinclair/typebox'
 import { DEFAULT_TYPE } from '../../../src/domain/model.ts'
 import { referenceOf } from '../../../src/domain/reference.ts'
 import { EventIdParams } from '../../../src/http/schemas.ts'
-import {
-  BookingSchema,
-  EventId,
-  RESERVED,
-  ReservedSchema,
-} from '../../../src/routes/bookings/resources.ts'
+import { EventId } from '../../../src/routes/bookings/reserve-input.ts'
+import { BookingSchema, RESERVED, ReservedSchema } from '../../../src/routes/bookings/resources.ts'
 import { EventSchema } from '../../../src/routes/events/resources.ts'
 import { eventJson } from '../../../src/routes/events/view.ts'
 import { madeUpEvent } from './made-up.ts'

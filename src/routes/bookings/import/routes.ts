@@ -1,0 +1,83 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import type { Config } from '../../../config/config.ts'
+import { OVERLOADED } from '../../../engine/engine-error.ts'
+import { CountsByGroup } from '../../../engine/groups.ts'
+import { KEY_REQUIRED } from '../../../http/authentication/challenges.ts'
+import { NDJSON, passLinesOn } from '../../../http/body.ts'
+import { endLingering } from '../../../http/connections/linger.ts'
+import { keepOwnTime } from '../../../http/connections/own-time.ts'
+import { sendFailure } from '../../../http/failure.ts'
+import { groupOf } from '../../../http/group-of.ts'
+import { scoped } from '../../../http/scoped.ts'
+import { Import, type AskedImport, type ImportBounds } from './import.ts'
+import { lineReader } from './line-input.ts'
+import { importBookingsSchema, MAX_IMPORT_LINES } from './schemas.ts'
+
+/** Imports at work in a process; one tenant's are so many that there is room for as many beside them. */
+const MAX_IMPORTS = 8
+/** Lines of one import that are under way: enough for batches to be large, little beside what may wait. */
+const MAX_LINES_UNDER_WAY = 256
+const MAX_BYTES_UNDER_WAY = 1024 * 1024
+/** What a body may have by default, however much it may have here. */
+const MAX_LINE_BYTES = 65_536
+const MAX_DURATION_MS = 3_600_000
+
+type ImportConfig = Pick<Config, 'http' | 'groupCommit'>
+
+const writing = scoped('bookings:write')
+
+/** Imports of bookings: many requests to reserve in one. */
+const importRoutes: FastifyPluginCallbackTypebox<{ config: ImportConfig }> = (
+  app,
+  { config },
+  done,
+) => {
+  passLinesOn(app)
+  const bounds = boundsOf(config)
+  const readLine = lineReader(app, bounds.maxLineBytes)
+  const atWork = new CountsByGroup()
+
+  const start = (asked: AskedImport, reply: FastifyReply): void => {
+    const { request } = asked
+    const group = groupOf(request.caller)
+    app.closing.throwIfAborted()
+    if (!atWork.hasRoomFor(group, MAX_IMPORTS)) throw OVERLOADED
+    atWork.add(group)
+    keepOwnTime(request.raw)
+    const answers = new Import(app, asked, readLine, bounds).open()
+    answers.once('close', () => {
+      atWork.remove(group)
+    })
+    // What is left of the body is nobody's any more.
+    reply.raw.once('finish', () => {
+      if (!request.raw.readableEnded) endLingering(request.raw.socket, '')
+    })
+    reply.type(NDJSON).send(answers)
+  }
+
+  const options = writing(importBookingsSchema)
+  app.post('/events/:id(^\\d+$)/bookings/import', options, async (request, reply) => {
+    // Of a user's lines only his own could be booked, and of those one.
+    if (request.caller.userId !== null) return sendFailure(request, reply, KEY_REQUIRED)
+    const key = request.headers['idempotency-key']
+    start({ request, eventId: request.params.id, key }, reply)
+    return reply
+  })
+  done()
+}
+
+function boundsOf({ http, groupCommit }: ImportConfig): ImportBounds {
+  // All imports together leave room for others in the queue of an event, which is a quarter of it at least.
+  const share = Math.floor(groupCommit.maxQueueLength / (8 * MAX_IMPORTS))
+  return {
+    maxLines: MAX_IMPORT_LINES,
+    maxUnderWay: Math.max(1, Math.min(MAX_LINES_UNDER_WAY, share)),
+    maxBytesUnderWay: MAX_BYTES_UNDER_WAY,
+    maxLineBytes: Math.min(MAX_LINE_BYTES, http.bodyLimitBytes),
+    lineTimeoutMs: http.requestTimeoutMs,
+    maxDurationMs: MAX_DURATION_MS,
+  }
+}
+
+export default importRoutes
