@@ -6,6 +6,13 @@ type Done = (error: Error | null, body?: unknown) => void
 type ParseJson = (request: FastifyRequest, body: string, done: Done) => unknown
 type Parsing = Pick<FastifyInstance, 'addContentTypeParser' | 'getDefaultJsonParser'>
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the route's body is lines of JSON: see `passLinesOn`. */
+    takesLines?: boolean
+  }
+}
+
 const JSON_TYPE = 'application/json'
 const MERGE_PATCH = 'application/merge-patch+json'
 /** Lines of JSON, of requests and of answers. It is not registered, and everybody's name for it. */
@@ -16,11 +23,7 @@ const ENCODED = {
   // RFC 9110, section 15.5.16
   headers: { 'accept-encoding': 'identity' },
 }
-const ACCEPT_LINES = { accept: NDJSON }
-const NO_LINES = {
-  text: `The body must be lines of JSON, sent as Content-Type: ${NDJSON}`,
-  headers: ACCEPT_LINES,
-}
+export const NO_LINES = `The body must be lines of JSON, sent as Content-Type: ${NDJSON}`
 const WRONG_CHARSET = { text: 'The body must be in UTF-8: no other charset is supported' }
 /** A parameter of a media type (RFC 9110, section 5.6.6). */
 const PARAMETER = /;\s*([^\s=;]+)\s*=\s*("(?:\\.|[^"\\])*"|[^;\s]*)/g
@@ -53,7 +56,7 @@ export function parseJsonBodies(app: Parsing): void {
     app.addContentTypeParser<Buffer>(type, { parseAs: 'buffer' }, (request, body, done) => {
       if (body.length === 0) done(null, undefined)
       else if (isEncoded(request)) done(new HttpError('unsupported_media_type', ENCODED))
-      else if (!isInUtf8(request)) done(wrongCharset(acceptedTypes(request)))
+      else if (!isInUtf8(request)) done(wrongCharset(request))
       else parse(request, body, done)
     })
   }
@@ -77,23 +80,30 @@ export function passLinesOn(
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(NDJSON, (request, _payload, done) => {
     if (isEncoded(request)) done(new HttpError('unsupported_media_type', ENCODED))
-    else if (!isInUtf8(request)) done(wrongCharset(ACCEPT_LINES))
+    else if (!isInUtf8(request)) done(wrongCharset(request))
     else done(null, '')
   })
-  app.addContentTypeParser('*', (_request, _payload, done) => {
-    done(new HttpError('unsupported_media_type', NO_LINES))
+  app.addContentTypeParser('*', (request, _payload, done) => {
+    done(unsupportedMediaType(request))
   })
 }
 
 /** What types a request like this one may have (RFC 9110, section 15.5.16; RFC 5789, section 2.2). */
-export function acceptedTypes({ method }: Pick<FastifyRequest, 'method'>): Record<string, string> {
-  return method === 'PATCH'
+function acceptedTypes(request: FastifyRequest): Record<string, string> {
+  if (takesLines(request)) return { accept: NDJSON }
+  return request.method === 'PATCH'
     ? { 'accept-patch': `${JSON_TYPE}, ${MERGE_PATCH}` }
     : { accept: JSON_TYPE }
 }
 
-function unsupportedMediaType(request: FastifyRequest): HttpError {
-  return new HttpError('unsupported_media_type', { headers: acceptedTypes(request) })
+/** For a body of a type that the route does not take, or of none. */
+export function unsupportedMediaType(request: FastifyRequest): HttpError {
+  const text = takesLines(request) ? { text: NO_LINES } : {}
+  return new HttpError('unsupported_media_type', { ...text, headers: acceptedTypes(request) })
+}
+
+function takesLines({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config.takesLines === true
 }
 
 function isEncoded({ headers }: FastifyRequest): boolean {
@@ -111,7 +121,8 @@ function isInUtf8({ headers }: FastifyRequest): boolean {
   )
 }
 
-function wrongCharset(headers: Readonly<Record<string, string>>): HttpError {
+function wrongCharset(request: FastifyRequest): HttpError {
+  const headers = acceptedTypes(request)
   return new HttpError('unsupported_media_type', { ...WRONG_CHARSET, headers })
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { EngineError, OVERLOADED } from '../engine/engine-error.ts'
-import { acceptedTypes } from './body.ts'
+import { unsupportedMediaType } from './body.ts'
 import { HttpError, type ErrorCode } from './errors.ts'
 import { failureOf, sharedFailure, type Failure } from './failure.ts'
 import {
@@ -46,7 +46,8 @@ export function classify(error: unknown, request: FastifyRequest): Failure {
   const failure = fromValidation(error, request)
   if (failure !== undefined) return failure
   const raised = { ...fromFramework(error), cause: error }
-  return raised.status === 415 ? { ...raised, headers: acceptedTypes(request) } : raised
+  if (raised.status !== 415) return raised
+  return { ...fromHttpError(unsupportedMediaType(request)), cause: error }
 }
 
 function fromHttpError(error: HttpError): Failure {

@@ -17,6 +17,8 @@ export interface Schema {
   readonly maxLength?: number
   readonly pattern?: string
   readonly format?: string
+  /** What each line of a text is by, where that is lines of JSON. */
+  readonly contentSchema?: Schema
 }
 
 export interface Parameter {
@@ -50,10 +52,15 @@ export interface Operation {
   /** With its parameters in braces. */
   readonly path: string
   readonly parameters: readonly Parameter[]
-  /** Of the JSON body; undefined where the operation takes none. */
+  /** Of the JSON body, or of each line of it; undefined where the operation takes none. */
   readonly body: Schema | undefined
+  /** Whether the body is lines of JSON. */
+  readonly takesLines: boolean
   readonly responses: Readonly<Record<string, Response>>
 }
+
+/** Lines of JSON. */
+export const NDJSON = 'application/x-ndjson'
 
 const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete'])
 
@@ -70,6 +77,7 @@ export function operationsOf(document: Document): Operation[] {
           follow(document, given),
         ) as Parameter[],
         body: bodyOf(document, operation),
+        takesLines: NDJSON in (operation.requestBody?.content ?? {}),
         responses: operation.responses,
       })),
   )
@@ -78,7 +86,7 @@ export function operationsOf(document: Document): Operation[] {
 function bodyOf(document: Document, { requestBody }: OperationObject): Schema | undefined {
   if (requestBody === undefined) return undefined
   const { content } = follow(document, requestBody) as typeof requestBody
-  const schema = content['application/json']?.schema
+  const schema = content['application/json']?.schema ?? content[NDJSON]?.schema.contentSchema
   return schema === undefined ? undefined : inline(document, schema)
 }
 

@@ -106,12 +106,14 @@ function headers({ parameters }: Operation, known: Known): Arbitrary<Record<stri
     'if-none-match': fc.constantFrom('*', '"x"', ...known.tags),
   }
   const given = Object.entries(values).filter(([name]) => taken.has(name))
+  const isRequired = (name: string) =>
+    parameters.some((parameter) => parameter.name.toLowerCase() === name && parameter.required)
   return fc
     .tuple(
       perhaps(75, fc.constantFrom(...ACCEPTS)),
       ...given.map(([name, value]) =>
         perhaps(
-          name === 'if-match' ? 15 : 40,
+          isRequired(name) ? 100 : name === 'if-match' ? 15 : 40,
           value.map((text) => [name, text] as const),
         ),
       ),

@@ -1,6 +1,6 @@
 import type { Answer } from './asked.ts'
 
-interface Problem {
+export interface Problem {
   readonly code: string
   readonly detail: string
 }

@@ -4,6 +4,7 @@ import { operationsOf, type Document, type Operation } from './document.ts'
 import { generate } from './generate.ts'
 import { Judge } from './judge.ts'
 import { Known } from './known.ts'
+import { faultOfReplayedLines, isLines } from './lines.ts'
 import { Watch } from './watch.ts'
 
 export interface FuzzOptions {
@@ -87,6 +88,7 @@ function operationOf(operations: readonly Operation[], { operationId }: Asked): 
 function faultOfReplay(known: Known, asked: Asked, answer: Answer): string | undefined {
   const before = known.successes.findLast((success) => success.asked === asked)
   if (before === undefined) return undefined
+  if (isLines(answer)) return faultOfReplayedLines(before.answer, answer)
   const { status, body, headers } = before.answer
   const isSame = answer.status === status && answer.body === body
   if (!isSame)

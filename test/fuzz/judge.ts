@@ -1,8 +1,9 @@
 import addFormats from 'ajv-formats'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { Answer, Asked } from './asked.ts'
-import type { Document, Operation } from './document.ts'
-import { isError, problemOf } from './envelope.ts'
+import { NDJSON, type Document, type Operation } from './document.ts'
+import { isError, problemOf, type Problem } from './envelope.ts'
+import { isLines, linesOf } from './lines.ts'
 
 /** Statuses that any operation can have, by the document's description. */
 const GENERAL = new Set([400, 404, 405, 408, 414, 429, 431])
@@ -57,15 +58,31 @@ export class Judge {
     }
     if (response.content[type]?.schema === undefined) return `the type ${type} is not documented`
     const validate = this.#validatorOf(operation, status, type)
-    const value: unknown = type.endsWith('json') ? JSON.parse(body) : body
-    return validate(value)
-      ? undefined
-      : `not by its schema: ${this.#ajv.errorsText(validate.errors)}`
+    const value: unknown = /[/+]json$/.test(type) ? JSON.parse(body) : body
+    if (!validate(value)) return `not by its schema: ${this.#ajv.errorsText(validate.errors)}`
+    return isLines(answer) ? this.#faultOfLines(operation, answer) : undefined
   }
 
-  #validatorOf({ path, method }: Operation, status: number, type: string): ValidateFunction {
+  #faultOfLines(operation: Operation, answer: Answer): string | undefined {
+    const validate = this.#validatorOf(operation, answer.status, NDJSON, 'contentSchema')
+    for (const line of linesOf(answer)) {
+      if (!validate(line))
+        return `a line not by its schema: ${this.#ajv.errorsText(validate.errors)}`
+      if (line.status >= 500 && !(line.status === 503 && this.#mayTurnAway)) {
+        return `a line of ${line.status}: ${JSON.stringify(line)}`
+      }
+    }
+    return undefined
+  }
+
+  #validatorOf(
+    { path, method }: Operation,
+    status: number,
+    type: string,
+    ...within: string[]
+  ): ValidateFunction {
     const parts = ['paths', path, method.toLowerCase(), 'responses', String(status)]
-    const pointer = [...parts, 'content', type, 'schema'].map(escape).join('/')
+    const pointer = [...parts, 'content', type, 'schema', ...within].map(escape).join('/')
     const found = this.#validators.get(pointer)
     if (found !== undefined) return found
     const validator = this.#ajv.compile({ $ref: `document#/${pointer}` })
@@ -96,11 +113,19 @@ function faultOfRefusal(answer: Answer, mayTurnAway: boolean): string | undefine
 }
 
 function faultOfClaim({ claim }: Asked, answer: Answer): string | undefined {
-  const { status } = answer
-  if (claim === 'invalid' && status < 400) return `${status} for what breaks a rule`
-  if (claim !== 'valid') return undefined
-  if (status === 405 || status === 413 || status === 415) return `${status} for what is right`
-  const problem = problemOf(answer)
-  if (status !== 400 || problem === undefined || !OF_FORM.has(problem.code)) return undefined
-  return OF_RULES.test(problem.detail) ? undefined : `refused though right: ${answer.body}`
+  const told = isLines(answer)
+    ? linesOf(answer).map(({ status, error }) => ({ status, problem: error }))
+    : [{ status: answer.status, problem: problemOf(answer) }]
+  for (const { status, problem } of told) {
+    if (claim === 'invalid' && status < 400) return `${status} for what breaks a rule`
+    if (claim !== 'valid') continue
+    if (status === 405 || status === 413 || status === 415) return `${status} for what is right`
+    if (status === 400 && isOfForm(problem)) return `refused though right: ${answer.body}`
+  }
+  return undefined
+}
+
+/** Whether something is refused for what the document tells of. */
+function isOfForm(problem: Problem | undefined): boolean {
+  return problem !== undefined && OF_FORM.has(problem.code) && !OF_RULES.test(problem.detail)
 }

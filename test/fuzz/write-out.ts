@@ -1,4 +1,5 @@
 import type { Asked, Claim } from './asked.ts'
+import { NDJSON } from './document.ts'
 import type { Draft } from './draft.ts'
 
 /** A draft as it is sent. */
@@ -13,11 +14,11 @@ export function writeOut(draft: Draft, claim: Claim, about: string): Asked {
     claim,
     about,
   }
-  return body === undefined
-    ? { ...asked, headers, body: undefined }
-    : {
-        ...asked,
-        headers: { 'content-type': 'application/json', ...headers },
-        body: Buffer.from(JSON.stringify(body)),
-      }
+  if (body === undefined) return { ...asked, headers, body: undefined }
+  const json = JSON.stringify(body)
+  const [type, text] = operation.takesLines
+    ? // The same twice: the second one meets what the first one has done.
+      [NDJSON, `${json}\n${json}\n`]
+    : ['application/json', json]
+  return { ...asked, headers: { 'content-type': type, ...headers }, body: Buffer.from(text) }
 }

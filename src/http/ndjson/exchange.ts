@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isBlank, type Line } from './lines.ts'
+import { UnderWay } from './under-way.ts'
 
 /** Lines that are begun in one turn of the event loop, as of requests: see plugins/pace.ts. */
 const LINES_PER_TURN = 32
@@ -26,11 +27,6 @@ export interface Answerer {
   readonly tooLate: () => Error
 }
 
-interface Begun {
-  readonly bytes: number
-  text: string | undefined
-}
-
 /**
  * Answers lines in their order, while they are read: some are under way at once. No line is read before
  * there is room for its answer, which whoever takes the answers makes; so who does not read his answers is
@@ -39,19 +35,23 @@ interface Begun {
  * Whatever ends it early lets the lines under way come to their end, and is told of by a last answer.
  */
 export class Exchange {
-  readonly #lines: AsyncIterator<Line, undefined>
+  readonly #source: AsyncIterator<readonly Line[], undefined>
   readonly #answerer: Answerer
   readonly #bounds: ExchangeBounds
   readonly #stopping = new AbortController()
-  readonly #begun: Begun[] = []
-  #bytesUnderWay = 0
+  readonly #underWay = new UnderWay()
   #isRead = false
   /** Wakes who waits for an answer, and who waits for room. */
   #wakeTaker: () => void = () => undefined
   #wakeReader: () => void = () => undefined
 
-  constructor(lines: AsyncIterator<Line, undefined>, answerer: Answerer, bounds: ExchangeBounds) {
-    this.#lines = lines
+  /** @param source - the lines, those that come together at once */
+  constructor(
+    source: AsyncIterator<readonly Line[], undefined>,
+    answerer: Answerer,
+    bounds: ExchangeBounds,
+  ) {
+    this.#source = source
     this.#answerer = answerer
     this.#bounds = bounds
   }
@@ -67,9 +67,11 @@ export class Exchange {
     const reading = this.#read()
     try {
       for (;;) {
-        const texts = this.#takeAnswered()
-        if (texts !== '') yield texts
-        else if (this.#isRead && this.#begun.length === 0) break
+        const texts = this.#underWay.take()
+        if (texts !== '') {
+          this.#wakeReader()
+          yield texts
+        } else if (this.#isRead && this.#underWay.length === 0) break
         else await new Promise<void>((resolve) => (this.#wakeTaker = resolve))
       }
       const end = await reading
@@ -83,13 +85,22 @@ export class Exchange {
   async #read(): Promise<string | undefined> {
     let number = 1
     try {
-      for (; ; number += 1) {
+      for (;;) {
         await this.#roomForOne()
-        const { value: line } = await this.#nextLine()
-        if (line === undefined) return undefined
-        if (number > this.#bounds.maxLines) throw this.#answerer.tooMany()
-        if (number % LINES_PER_TURN === 0) await nextTurn()
-        if (!isBlank(line)) this.#begin(number, line)
+        const { value: lines } = await this.#nextLines()
+        if (lines === undefined) return undefined
+        for (const line of lines) {
+          await this.#roomForOne()
+          if (number > this.#bounds.maxLines) throw this.#answerer.tooMany()
+          if (number % LINES_PER_TURN === 0) await nextTurn()
+          if (!isBlank(line)) {
+            const answer = this.#answerer.answer(number, line)
+            this.#underWay.add(line?.length ?? 0, answer, () => {
+              this.#wakeTaker()
+            })
+          }
+          number += 1
+        }
       }
     } catch (error) {
       return this.#answerer.tellEnd(number, error)
@@ -103,50 +114,32 @@ export class Exchange {
     const { maxUnderWay, maxBytesUnderWay } = this.#bounds
     for (;;) {
       this.#stopping.signal.throwIfAborted()
-      if (this.#begun.length < maxUnderWay && this.#bytesUnderWay < maxBytesUnderWay) return
+      const { length, bytes } = this.#underWay
+      if (length < maxUnderWay && bytes < maxBytesUnderWay) return
       await new Promise<void>((resolve) => (this.#wakeReader = resolve))
     }
   }
 
-  async #nextLine(): Promise<IteratorResult<Line, undefined>> {
+  async #nextLines(): Promise<IteratorResult<readonly Line[], undefined>> {
     const { signal } = this.#stopping
     const timer = setTimeout(() => {
       this.stop(this.#answerer.tooLate())
     }, this.#bounds.lineTimeoutMs)
     let onStop = (): void => undefined
-    const stopped = new Promise<IteratorResult<Line, undefined>>((resolve) => {
+    const stopped = new Promise<IteratorResult<readonly Line[], undefined>>((resolve) => {
       onStop = () => {
         resolve({ done: true, value: undefined })
       }
       signal.addEventListener('abort', onStop)
     })
     try {
-      const next = await Promise.race([this.#lines.next(), stopped])
-      // A line that has come by then is not begun either.
+      const next = await Promise.race([this.#source.next(), stopped])
+      // What has come by then is not begun either.
       signal.throwIfAborted()
       return next
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', onStop)
     }
-  }
-
-  #begin(number: number, line: Line): void {
-    const begun: Begun = { bytes: line?.length ?? 0, text: undefined }
-    this.#begun.push(begun)
-    this.#bytesUnderWay += begun.bytes
-    void this.#answerer.answer(number, line).then((text) => {
-      begun.text = text
-      if (begun === this.#begun[0]) this.#wakeTaker()
-    })
-  }
-
-  /** The answers that there are, up to the first that is still to come. */
-  #takeAnswered(): string {
-    const ready = this.#begun.findIndex(({ text }) => text === undefined)
-    const taken = this.#begun.splice(0, ready === -1 ? this.#begun.length : ready)
-    for (const { bytes } of taken) this.#bytesUnderWay -= bytes
-    if (taken.length > 0) this.#wakeReader()
-    return taken.map(({ text }) => text).join('')
   }
 }

@@ -6,27 +6,29 @@ export type Line = Buffer | null
 
 /**
  * Splits a stream of bytes into lines, each ended by LF or CR LF; what comes behind the last of these is a
- * line too, unless it is empty. Of a line that is too long no more is kept than may be.
+ * line too, unless it is empty. Gives those that have come to their end, one at least. Of a line that is too
+ * long no more is kept than may be.
  *
  * @param maxBytes - of a line, without its end
  */
 export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
   maxBytes: number,
-): AsyncGenerator<Line, undefined> {
+): AsyncGenerator<readonly Line[], undefined> {
   let begun = new BegunLine(maxBytes)
   for await (const chunk of chunks) {
+    const lines: Line[] = []
     let start = 0
     for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
       begun.add(chunk.subarray(start, end))
       start = end + 1
-      const line = begun.whole()
+      lines.push(begun.whole())
       begun = new BegunLine(maxBytes)
-      yield line
     }
     begun.add(chunk.subarray(start))
+    if (lines.length > 0) yield lines
   }
-  if (!begun.isEmpty) yield begun.whole()
+  if (!begun.isEmpty) yield [begun.whole()]
 }
 
 /** Whether a line has nothing in it but what JSON takes for white space. */

@@ -91,7 +91,8 @@ export class Import {
       return await this.#carryOut(number, line)
     } catch (error) {
       const failure = classify(error, this.#asked.request)
-      if (failure.status >= 500) this.#stop(error)
+      // What fails for itself alone is 500; this would befall the lines behind too, each after its time.
+      if (failure.status === 503) this.#stop(error)
       logFailure(this.#asked.request.log, number, failure)
       return failureLine(number, failure)
     }

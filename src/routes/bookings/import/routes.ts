@@ -56,7 +56,8 @@ const importRoutes: FastifyPluginCallbackTypebox<{ config: ImportConfig }> = (
     reply.type(NDJSON).send(answers)
   }
 
-  const options = writing(importBookingsSchema)
+  const { schema, config: asked } = writing(importBookingsSchema)
+  const options = { schema, config: { ...asked, takesLines: true } }
   app.post('/events/:id(^\\d+$)/bookings/import', options, async (request, reply) => {
     // Of a user's lines only his own could be booked, and of those one.
     if (request.caller.userId !== null) return sendFailure(request, reply, KEY_REQUIRED)

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { refTo } from '../../../http/answer-schema.ts'
-import { NDJSON } from '../../../http/body.ts'
+import { NDJSON, NO_LINES } from '../../../http/body.ts'
 import { errorResponses } from '../../../http/error-schemas.ts'
 import { IdempotencyKeyOfLines } from '../../../http/idempotency.ts'
 import { EventIdParams, eventIdError } from '../../../http/schemas.ts'
@@ -52,7 +52,7 @@ export const importBookingsSchema = {
     ...errorResponses(
       eventIdError,
       ['validation_failed', 'Idempotency-Key is required'],
-      ['unsupported_media_type', `The body must be lines of JSON, sent as Content-Type: ${NDJSON}`],
+      ['unsupported_media_type', NO_LINES],
       'internal_error',
       'overloaded',
       'shutting_down',
