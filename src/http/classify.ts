@@ -86,7 +86,7 @@ function fromValidation(error: unknown, request: FastifyRequest): Failure | unde
 export function failureOfBody(schema: unknown, body: unknown, validation: unknown): Failure {
   const missing = missingFields(schema, body)
   if (missing !== undefined) return failureOf('missing_fields', missing)
-  const [first]: unknown[] = Array.isArray(validation) ? validation : []
+  const first: unknown = Array.isArray(validation) ? validation[0] : undefined
   return failureOf('validation_failed', validationText(first))
 }
 

@@ -180,8 +180,8 @@ t.test('under its key an import takes effect once', async (t) => {
   const { send } = importerOf(api)
   const eventId = await api.createEvent({ total_seats: 9 })
   const users = ['ann', 'bob', 'cid'].map((user_id) => ({ user_id }))
-  const count = async () =>
-    (await api.ask('GET', `/bookings?event_id=${eventId}`)).body.bookings.length
+  const count = async (): Promise<number> =>
+    Number((await api.ask('GET', `/bookings?event_id=${eventId}`)).body.bookings.length)
 
   const first = await send(eventId, linesOf(...users))
   t.strictSame(first.map(told), [

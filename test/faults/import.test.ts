@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { text } from 'node:stream/consumers'
@@ -7,8 +6,8 @@ import t from 'tap'
 import { createTestApp, PATIENT } from '../helpers/app.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { startProxy } from '../helpers/proxy.ts'
-import { answersOf, beginImport, linesOf, type ImportAnswer } from '../helpers/import.ts'
-import { createEvent } from '../helpers/race.ts'
+import { answersOf, beginImport, linesOf, receive, type ImportAnswer } from '../helpers/import.ts'
+import { createEvent, fetchSeat } from '../helpers/race.ts'
 import { startService } from '../helpers/service.ts'
 import { lockEvent, untilBlocked } from '../helpers/sessions.ts'
 
@@ -56,10 +55,10 @@ t.test('the database goes away in the middle', { timeout: 120_000 }, async (t) =
   const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
   const { asking, answered } = beginImport(baseUrl, eventId, 'k')
   pipeline(Readable.from(lines()), asking).catch(() => undefined)
-  const response = await answered
-  const [first] = await once(response, 'data')
+  const { some, all } = receive(await answered)
+  await some
   await proxy.refuse()
-  const answers = answersOf(String(first) + (await text(response)))
+  const answers = await all
   await proxy.accept()
   const last = answers.at(-1)
   t.match(last, { line: answers.length, status: 503, retry_after: 1, stopped: true })
@@ -113,14 +112,14 @@ t.test('the service shuts down in the middle', { timeout: 120_000 }, async (t) =
   const { asking, answered } = beginImport(service.baseUrl, eventId, 'k')
   // It goes on: what is left of it comes when the service has begun to close.
   asking.write([...lines(10)].join(''))
-  const response = await answered
-  const [first] = await once(response, 'data')
+  const { some, all } = receive(await answered)
+  await some
   const session = await lockEvent(t, database, eventId)
   asking.write([...lines(20)].slice(10).join(''))
   await untilBlocked(pool, session)
   const stopped = service.stop('SIGTERM')
   await session.rollback()
-  const answers = answersOf(String(first) + (await text(response)))
+  const answers = await all
   t.equal(await stopped, 0)
   t.match(answers.at(-1), {
     line: 21,
@@ -135,4 +134,22 @@ t.test('the service shuts down in the middle', { timeout: 120_000 }, async (t) =
     'what was under way is done',
   )
   t.equal((await bookingsOf(pool, eventId)).size, 20)
+})
+
+t.test('an event that others keep busy is waited for', { timeout: 120_000 }, async (t) => {
+  const database = await createTestDatabase(t)
+  const eventId = await createEvent(database.pool, COUNT)
+  const app = await createTestApp(t, { database, environment: { LOCK_TIMEOUT_MS: '300' } })
+  const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
+  const session = await lockEvent(t, database, eventId)
+  const importing = importAll(baseUrl, eventId)
+  await untilBlocked(database.pool, session)
+  // Whoever asks by himself is told to come again; by then the lines have been, too.
+  for (let i = 0; i < 2; i += 1) {
+    t.equal((await fetchSeat(baseUrl, { eventId, userId: 'impatient' })).status, 503)
+  }
+  await session.rollback()
+  const answers = await importing
+  t.equal(answers.length, COUNT)
+  t.ok(answers.every(({ status }) => status === 201))
 })

@@ -45,3 +45,14 @@ export function beginImport(
   asking.on('error', () => undefined)
   return { asking, answered }
 }
+
+/** Reads an answer while something else goes on: when some of it has come, and all of it. */
+export function receive(response: IncomingMessage): {
+  some: Promise<unknown>
+  all: Promise<ImportAnswer[]>
+} {
+  const pieces: string[] = []
+  response.setEncoding('utf8').on('data', (piece: string) => pieces.push(piece))
+  const all = once(response, 'end').then(() => answersOf(pieces.join('')))
+  return { some: once(response, 'data'), all }
+}

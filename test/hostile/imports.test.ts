@@ -1,11 +1,12 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { text } from 'node:stream/consumers'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
-import { createApi } from '../helpers/api.ts'
+import { createApi, type Api } from '../helpers/api.ts'
 import { answersOf, beginImport, linesOf, type ImportAnswer } from '../helpers/import.ts'
 import { until } from '../helpers/until.ts'
 
@@ -47,6 +48,12 @@ async function createImports(t: Test, environment: Record<string, string> = {}) 
   }
 }
 
+/** The server's end of the next connection. */
+async function connectionOf({ server }: Pick<Api['app'], 'server'>): Promise<Socket> {
+  const [socket] = await once(server, 'connection')
+  return socket as Socket
+}
+
 function* manyLines(count: number, more: object = {}): Generator<string> {
   for (let i = 0; i < count; i += 1) yield linesOf({ user_id: `user ${i}`, ...more })
 }
@@ -80,11 +87,11 @@ t.test('however many lines take little memory', { timeout: 300_000 }, async (t) 
 
 t.test('a client that does not read is not read, and cut in time', async (t) => {
   const { app, begin, booked } = await createImports(t, { CONNECTION_TIMEOUT_MS: '3000' })
-  const connected = once(app.server, 'connection')
+  const connected = connectionOf(app)
   const { asking, answered } = begin()
   const sending = pipeline(Readable.from(manyLines(100_000, LARGE)), asking)
   sending.catch(() => undefined)
-  const [[socket], response] = await Promise.all([connected, answered])
+  const [socket, response] = await Promise.all([connected, answered])
   response.on('error', () => undefined)
   await until(() => Promise.resolve(socket.writableNeedDrain), 'the connection is full')
   const closed = new Promise((resolve) => socket.once('close', resolve))
@@ -143,11 +150,11 @@ t.test('a client that is slow', async (t) => {
 t.test('a client that goes in the middle sends all again', { timeout: 120_000 }, async (t) => {
   const { app, begin, booked } = await createImports(t)
   const count = 3000
-  const connected = once(app.server, 'connection')
+  const connected = connectionOf(app)
   const first = begin()
   const sending = pipeline(Readable.from(manyLines(count)), first.asking)
   sending.catch(() => undefined)
-  const [[socket], response] = await Promise.all([connected, first.answered])
+  const [socket, response] = await Promise.all([connected, first.answered])
   const [chunk] = await once(response, 'data')
   const told = wholeOf(String(chunk))
   const closed = new Promise((resolve) => socket.once('close', resolve))
