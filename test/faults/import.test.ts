@@ -14,7 +14,7 @@ import { lockEvent, untilBlocked } from '../helpers/sessions.ts'
 // The promise: whatever fails in the middle of an import, each line that was answered with 201 is there,
 // once; the last answer says where it stopped; and the same import, sent again, does what is left.
 
-const COUNT = 3000
+const COUNT = 1500
 
 function* lines(count = COUNT): Generator<string> {
   for (let i = 1; i <= count; i += 1) yield linesOf({ user_id: `user ${i}` })
