@@ -3,6 +3,7 @@ import { DONE, refuse, type Outcome } from '../outcomes.ts'
 import { freeSeatsOf, freeSeatsOfPool, type EventState } from '../state.ts'
 import type { Ledger } from './ledger.ts'
 import { obstacleToBlocking } from './pools.ts'
+import { isWaitedFor } from './room.ts'
 import { serveWaitlist } from './serve.ts'
 import { LATER, type Verdict } from './verdict.ts'
 
@@ -87,7 +88,9 @@ function shortageFor(event: EventState, count: number, byPool: ByPool): Outcome 
   for (const [pool, { length }] of byPool) {
     if (pool === null) continue
     const available = freeSeatsOfPool(event, pool)
-    if (length > available) return refuse('sold_out', undefined, { pool, available, waitingBefore })
+    if (length <= available) continue
+    const waitingForPool = isWaitedFor(event, pool) ? waitingBefore : 0
+    return refuse('sold_out', undefined, { pool, available, waitingBefore: waitingForPool })
   }
   return undefined
 }

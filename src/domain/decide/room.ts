@@ -100,6 +100,11 @@ export function mostOfPool(kinds: WaitingKinds, pool: string): number {
   return most
 }
 
+/** Whether somebody waits for seats of a pool. */
+export function isWaitedFor({ kinds }: EventState, pool: string): boolean {
+  return mostOfPool(kinds ?? NOBODY, pool) > 0
+}
+
 /** Whether there may be room after the next batch, so that a refusal now could be wrong. */
 export function mayFindRoom(ledger: Ledger, event: EventState, seats: number): boolean {
   if (event.remainder.hasMoreExpired) return true
