@@ -8,6 +8,14 @@ export type Claim = ReadonlyMap<string, number>
 
 export const NO_CLAIM: Claim = new Map()
 
+/** Whether a line is to have numbered seats: such as it names, or the best that are free. */
+export function asksForSeats({
+  labels,
+  bestAvailable,
+}: Pick<Line, 'labels' | 'bestAvailable'>): boolean {
+  return labels !== undefined || bestAvailable !== undefined
+}
+
 /** What lines take of the pools. */
 export function claimOf(lines: readonly Line[] | null): Claim {
   if (lines === null) return NO_CLAIM

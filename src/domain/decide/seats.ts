@@ -1,15 +1,11 @@
+import { asksForSeats } from '../claim.ts'
 import type { Line } from '../model.ts'
 import { refuse, type Refused } from '../outcomes.ts'
-import { resolveLines } from '../seating/claims.ts'
+import { problemsOfLabels } from '../seating/claims.ts'
 import type { Occupancy } from '../seating/occupancy.ts'
 import type { EventState } from '../state.ts'
 import { chooseBest, seatsOf } from './best-seats.ts'
 import type { Seats } from './lines.ts'
-
-/** A line that is to have numbered seats. */
-function asksForSeats({ labels, bestAvailable }: Line): boolean {
-  return labels !== undefined || bestAvailable !== undefined
-}
 
 /** What is wrong with the labels and sections of lines, whoever has the seats. */
 export function refusalOfLabels(
@@ -28,15 +24,15 @@ export function refusalOfLabels(
     seats,
     labels: labels ?? null,
   }))
-  const resolved = resolveLines(occupancy.seating, asked, own)
-  if (resolved.kind === 'problems') {
-    const [problem] = resolved.problems
-    return refuse('labels_invalid', undefined, problem)
-  }
-  return refusalOfSections(occupancy, lines)
+  const [problem] = problemsOfLabels(occupancy.seating, asked, own)
+  if (problem !== undefined) return refuse('labels_invalid', undefined, problem)
+  return refusalOfAskedSections(occupancy, lines)
 }
 
-function refusalOfSections({ seating }: Occupancy, lines: readonly Line[]): Refused | undefined {
+function refusalOfAskedSections(
+  { seating }: Occupancy,
+  lines: readonly Line[],
+): Refused | undefined {
   for (const [line, { bestAvailable, pools }] of lines.entries()) {
     const key = bestAvailable?.section ?? null
     if (key === null) continue

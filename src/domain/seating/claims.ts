@@ -6,8 +6,8 @@ interface DrawsFrom {
   readonly pools: readonly string[]
 }
 
-/** A part of a booking that is asked for. */
-export interface AskedLine {
+/** A line, for what can be wrong with its labels. */
+export interface LabelledLine {
   readonly ticketType: DrawsFrom
   readonly seats: number
   /** Those of the seats that are asked for; null where it is not for the caller to say. */
@@ -35,43 +35,35 @@ export interface LineProblem {
   readonly labels: readonly string[]
 }
 
-/** What came of the labels of all lines. */
-export type ResolvedLines =
-  /** The numbers of each line's seats, as it names them; null for a line without labels. */
-  | { readonly kind: 'seats'; readonly seats: readonly (readonly number[] | null)[] }
-  | { readonly kind: 'problems'; readonly problems: readonly LineProblem[] }
-
 /**
- * The seats that the lines of one request name, or all that is wrong with the labels.
+ * All that is wrong with the labels of one request's lines.
  *
  * @param own - labels of seats that may be kept, also where their sections are other pools' by now
  */
-export function resolveLines(
+export function problemsOfLabels(
   seating: Seating,
-  lines: readonly AskedLine[],
+  lines: readonly LabelledLine[],
   own: ReadonlySet<string> = new Set(),
-): ResolvedLines {
+): LineProblem[] {
   const named = new Set<number>()
   const problems: LineProblem[] = []
-  const seats = lines.map(({ ticketType, seats, labels }, line) => {
-    if (labels === null) return null
+  for (const [line, { ticketType, seats, labels }] of lines.entries()) {
+    if (labels === null) continue
     if (labels.length !== seats) problems.push({ line, flaw: 'label_count', labels: [] })
-    const resolved = resolveLabels(seating, labels, ticketType, named, own)
-    for (const [flaw, labels] of resolved.flaws) problems.push({ line, flaw, labels })
-    return resolved.seats
-  })
-  return problems.length === 0 ? { kind: 'seats', seats } : { kind: 'problems', problems }
+    const flaws = flawsOf(seating, labels, ticketType, named, own)
+    for (const [flaw, labels] of flaws) problems.push({ line, flaw, labels })
+  }
+  return problems
 }
 
 /** @param named - the seats that were named before; those of these labels are added */
-function resolveLabels(
+function flawsOf(
   seating: Seating,
   labels: readonly string[],
   ticketType: DrawsFrom,
   named: Set<number>,
   own: ReadonlySet<string>,
-): { readonly seats: number[]; readonly flaws: ReadonlyMap<LineFlaw, string[]> } {
-  const seats: number[] = []
+): ReadonlyMap<LineFlaw, string[]> {
   const flaws = new Map<LineFlaw, string[]>()
   for (const label of labels) {
     const seat = seating.seatAt(label)
@@ -81,11 +73,9 @@ function resolveLabels(
       flaws.set(flaw, told)
       told.push(label)
     }
-    if (seat === undefined) continue
-    named.add(seat)
-    seats.push(seat)
+    if (seat !== undefined) named.add(seat)
   }
-  return { seats, flaws }
+  return flaws
 }
 
 function flawOf(

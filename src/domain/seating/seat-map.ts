@@ -15,30 +15,10 @@ export class SeatMap {
   /** What clients get. */
   readonly bytes: Uint8Array
 
-  /**
-   * All seats are free where no bytes are given.
-   *
-   * @throws RangeError where the bytes are not those of so many seats
-   */
-  constructor(count: number, bytes?: Uint8Array) {
-    const byteCount = Math.ceil(count / SEATS_PER_BYTE)
-    if (bytes !== undefined && bytes.length !== byteCount) {
-      throw new RangeError(`${count} seats are not ${bytes.length} bytes`)
-    }
+  /** All seats are free. */
+  constructor(count: number) {
     this.count = count
-    this.bytes = bytes ?? new Uint8Array(byteCount)
-  }
-
-  /** @throws RangeError where there is no such seat */
-  statusOf(seat: number): SeatStatus {
-    const status = SEAT_STATUSES[(this.#byteOf(seat) >>> shiftOf(seat)) & STATUS_BITS]
-    if (status === undefined) throw new RangeError(`No status of seat ${seat}`)
-    return status
-  }
-
-  /** @throws RangeError where there is no such seat */
-  isFree(seat: number): boolean {
-    return ((this.#byteOf(seat) >>> shiftOf(seat)) & STATUS_BITS) === 0
+    this.bytes = new Uint8Array(Math.ceil(count / SEATS_PER_BYTE))
   }
 
   /** @throws RangeError where there is no such seat */

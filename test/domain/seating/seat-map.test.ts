@@ -11,6 +11,11 @@ t.test('four seats are in a byte, the first one in its lowest bits', async (t) =
   t.same([...map.bytes], [0b11_00_10_01, 0b01_00])
 })
 
+/** As clients do: see docs/api.md. */
+function unpack(bytes: Uint8Array, seat: number): string | undefined {
+  return SEAT_STATUSES[((bytes[Math.floor(seat / 4)] ?? 0) >> (2 * (seat % 4))) & 3]
+}
+
 t.test('what is packed comes out again', async (t) => {
   let largest = 0
   fc.assert(
@@ -20,12 +25,9 @@ t.test('what is packed comes out again', async (t) => {
       // Each of them had another one before.
       for (const seat of statuses.keys()) map.set(seat, 'blocked')
       for (const [seat, status] of statuses.entries()) map.set(seat, status)
-      const received = new SeatMap(statuses.length, map.bytes)
-      const unpacked = statuses.map((_, seat) => received.statusOf(seat))
+      const unpacked = statuses.map((_, seat) => unpack(map.bytes, seat))
       return (
-        unpacked.join() === statuses.join() &&
-        statuses.every((status, seat) => received.isFree(seat) === (status === 'free')) &&
-        map.bytes.length === Math.ceil(statuses.length / 4)
+        unpacked.join() === statuses.join() && map.bytes.length === Math.ceil(statuses.length / 4)
       )
     }),
   )
@@ -35,13 +37,9 @@ t.test('what is packed comes out again', async (t) => {
 t.test('it has no other seats', async (t) => {
   const map = new SeatMap(5)
   for (const seat of [-1, 5, 7, 0.5, NaN]) {
-    t.throws(() => map.statusOf(seat), RangeError)
-    t.throws(() => map.isFree(seat), RangeError)
     t.throws(() => {
       map.set(seat, 'held')
     }, RangeError)
   }
   t.same([...map.bytes], [0, 0])
-  t.throws(() => new SeatMap(5, new Uint8Array(1)), RangeError)
-  t.throws(() => new SeatMap(5, new Uint8Array(3)), RangeError)
 })
