@@ -28,8 +28,9 @@ interface Found {
 
 /**
  * Events with holds that have expired, by the database's clock, or with somebody in line who has
- * room; and those that are cancelled and have bookings or a line yet. It looks at the holds that expired first, and at a bounded number of events in turn: neither
- * a hundred thousand holds of one event nor an event that stays locked hides the others.
+ * room; and those that are cancelled and have bookings or a line yet. It looks at the holds that
+ * expired first, and at a bounded number of events in turn: neither a hundred thousand holds of one
+ * event nor an event that stays locked hides the others.
  */
 export async function eventsToSettle(sql: Sql, round: Round): Promise<Found> {
   const [row] = await sql.$queryRaw<[FoundRow]>`

@@ -2,6 +2,7 @@ import { Prisma } from '../generated/prisma/client.ts'
 import type { Command, ReserveCommand } from '../domain/commands.ts'
 import { askedKey, idsAsked, isAskedFor, type Asked } from './asked.ts'
 import { groupUsers, positionsOfBooked } from './booked.ts'
+import { poolRowsOf } from './event-pools.ts'
 import { hasExpiredHolds } from './expired.ts'
 import { foundKeys, rowsOfKeys, type FoundKeys, type KeyRow } from './idempotency.ts'
 import type { TakenPoolRow } from './offer.ts'
@@ -108,7 +109,7 @@ async function queryLoaded(
         SELECT id, tenant_id, name, total_seats, taken, held, waiting, starts_at, sales_start_at,
           sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to,
           status, time_zone, cancel_until, waitlist_closes_at, ticket_types, blocked, seating,
-          row_version, ${poolsOf(Prisma.sql`l`)} AS pools,
+          row_version, ${poolRowsOf(Prisma.sql`l`)} AS pools,
           version IS DISTINCT FROM (SELECT s.ctid FROM events s WHERE s.id = l.id) AS is_stale,
           COALESCE((
             SELECT h.last_sequence FROM event_history h
@@ -124,15 +125,6 @@ async function queryLoaded(
     )::text AS loaded
     FROM clock`
   return JSON.parse(row.loaded) as LoadedRow
-}
-
-/** The pools of an event, as JSON. @param event - names its row */
-export function poolsOf(event: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`CASE WHEN ${event}.pool_count > 0 THEN (
-    SELECT json_agg(json_build_object(
-        'key', p.key, 'capacity', p.capacity, 'taken', p.taken, 'blocked', p.blocked)
-      ORDER BY p.place, p.key)
-    FROM event_pools p WHERE p.event_id = ${event}.id) END`
 }
 
 /** Which of the events are there, locked or not, by their `askedKey`. */

@@ -25,7 +25,7 @@ interface SoldOutRow {
 /**
  * What a plain read can tell of plain reserve commands (one seat, no waitlist) without any lock:
  * the refusal that each would meet at the instant of the read, in the order of the rules (`reserve`
- * of domain/decide/bookings.ts, which this repeats in SQL); undefined where it would meet none, or
+ * of domain/decide/reserve.ts, which this repeats in SQL); undefined where it would meet none, or
  * where that is not plain to see.
  */
 export async function provableRefusals(

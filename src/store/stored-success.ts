@@ -16,12 +16,13 @@ type Stored = readonly ['event', event: EventView] | Exact
 type Exact =
   | readonly ['done']
   | readonly ['seating', digest: string]
-  | readonly ['booking', ...claim: Claim, expiresAt: Millis, id: number]
-  | readonly ['waiting', ...claim: Claim, position: number, id: number]
-  | readonly ['booking_with', more: More, ...claim: Claim, expiresAt: Millis, id: number]
-  | readonly ['waiting_with', more: More, ...claim: Claim, position: number, id: number]
+  | readonly ['booking', ...common: Common, expiresAt: Millis, id: number]
+  | readonly ['waiting', ...common: Common, position: number, id: number]
+  | readonly ['booking_with', more: More, ...common: Common, expiresAt: Millis, id: number]
+  | readonly ['waiting_with', more: More, ...common: Common, position: number, id: number]
 
-type Claim = readonly [eventId: number, userId: string, seats: number, createdAt: Millis]
+/** What bookings and entries both have. */
+type Common = readonly [eventId: number, userId: string, seats: number, createdAt: Millis]
 
 /** What few bookings and entries have: by the names of their own members. A later version may know more. */
 interface More {
@@ -106,7 +107,7 @@ function successOfExact(stored: Exact): Success {
   }
 }
 
-function bookingOf(form: readonly [...Claim, expiresAt: Millis, id: number]): Booking {
+function bookingOf(form: readonly [...Common, expiresAt: Millis, id: number]): Booking {
   const [eventId, userId, seats, created, expires, id] = form
   const [createdAt, expiresAt] = [dateOf(created), dateOf(expires)]
   // bookings_expires_at_check: a booking is held where it has an expiry.
@@ -114,7 +115,7 @@ function bookingOf(form: readonly [...Claim, expiresAt: Millis, id: number]): Bo
   return { id, eventId, userId, seats, lines: null, status, expiresAt, createdAt }
 }
 
-function entryOf(form: readonly [...Claim, position: number, id: number]): WaitlistEntry {
+function entryOf(form: readonly [...Common, position: number, id: number]): WaitlistEntry {
   const [eventId, userId, seats, created, , id] = form
   const createdAt = momentOf(new Date(created ?? NaN))
   return { id, eventId, userId, seats, lines: null, createdAt }

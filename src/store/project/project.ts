@@ -26,9 +26,10 @@ export interface FactsBySubject {
 
 /**
  * Turns facts into rows, and adds them to the history: the one place that writes what the rules
- * decide. What came of requests under idempotency keys is stored with it. Set-based: a statement for each kind of change that there is, however many rows and events
- * there are; and in an order in which no constraint is broken on the way: seats are made before
- * they are taken, and given back before the capacity is lowered.
+ * decide. What came of requests under idempotency keys is stored with it. Set-based: a statement for
+ * each kind of change that there is, however many rows and events there are; and in an order in which
+ * no constraint is broken on the way: seats are made before they are taken, and given back before the
+ * capacity is lowered.
  *
  * Each event that has a fact gets a new version of its row, by the triggers that count or because it
  * is written itself: `lockAndLoad` tells by it whether anything has changed.

@@ -1,9 +1,9 @@
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
 import type { EventSettings, EventView } from '../../domain/model.ts'
 import { byAskedKey, idsAsked, isAskedFor, type Asked } from '../asked.ts'
+import { poolRowsOf } from '../event-pools.ts'
 import { expiredHoldsOf } from '../expired.ts'
 import { seatsOfPools } from '../load-bookings.ts'
-import { poolsOf } from '../lock-and-load.ts'
 import type { TakenPoolRow } from '../offer.ts'
 import type { EventRow, Sql } from '../rows.ts'
 import { settingsOf } from '../settings-rows.ts'
@@ -58,7 +58,7 @@ export const VIEW = Prisma.sql`
   SELECT e.id, e.tenant_id, e.name, e.total_seats, e.taken, e.held, e.waiting, e.starts_at, e.sales_start_at,
     e.sales_end_at, e.max_seats_per_booking, e.hold_seconds, e.waitlist_promotes_to,
     e.status, e.time_zone, e.cancel_until, e.waitlist_closes_at, e.metadata,
-    e.ticket_types, e.blocked, ${poolsOf(Prisma.sql`e`)} AS pools, x.expired,
+    e.ticket_types, e.blocked, ${poolRowsOf(Prisma.sql`e`)} AS pools, x.expired,
     CASE WHEN e.pool_count > 0 AND x.expired > 0 THEN ${seatsOfPools(
       Prisma.sql`e.id`,
       Prisma.sql`now()`,
