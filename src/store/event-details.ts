@@ -65,7 +65,7 @@ export interface Loaded {
 /** Puts together what was read of one event. */
 export function detailsOf(id: number, loaded: Loaded): EventDetails {
   const ofLine = loaded.ofLine.get(id) ?? []
-  const bookings = unique([...(loaded.bookings.get(id) ?? []), ...ofLine])
+  const bookings = unique([...ofLine, ...(loaded.bookings.get(id) ?? [])])
   return {
     bookings,
     line: lineOf(id, loaded.lines, ofLine),

@@ -12,8 +12,10 @@ import { pieceOf } from './settled-piece.ts'
 export const CREATED_AT = Prisma.sql`
   CASE WHEN created_at >= '0001-01-01T00:00:00Z' AND created_at < '10000-01-01T00:00:00Z'
     THEN created_at END AS created_at`
-export const BOOKING_COLUMNS = Prisma.sql`id, event_id, user_id, seats, lines, status, expires_at,
-  ${CREATED_AT}, metadata`
+/** Without their metadata, which may be large: of bookings that are not shown. */
+export const BARE_BOOKING_COLUMNS = Prisma.sql`id, event_id, user_id, seats, lines, status, expires_at,
+  ${CREATED_AT}`
+export const BOOKING_COLUMNS = Prisma.sql`${BARE_BOOKING_COLUMNS}, metadata`
 
 function timestampOf(moment: Date): Prisma.Sql {
   return Prisma.sql`to_timestamp(${moment.getTime()}::float8 / 1000)`
@@ -26,7 +28,7 @@ export async function loadNamedBookings(
 ): Promise<BookingRow[]> {
   const byId = await loadBookings(tx, bookingIdsIn(commands))
   const ofUsers = commands.filter((command) => command.type === 'cancel_of_user')
-  return [...byId, ...(await loadBookingsOf(tx, ofUsers))]
+  return [...(await loadBookingsOf(tx, ofUsers)), ...byId]
 }
 
 async function loadBookings(tx: Sql, ids: readonly number[]): Promise<BookingRow[]> {
@@ -98,7 +100,7 @@ export async function loadExpiredHolds(
   const oldest = await tx.$queryRaw<BookingRow[]>`
     SELECT b.* FROM unnest(${arrayOf(ids)}::text::int[]) AS e(id)
     CROSS JOIN LATERAL (
-      SELECT ${BOOKING_COLUMNS} FROM ${expiredHoldsOf(Prisma.sql`e.id`, timestampOf(now))}
+      SELECT ${BARE_BOOKING_COLUMNS} FROM ${expiredHoldsOf(Prisma.sql`e.id`, timestampOf(now))}
       LIMIT ${share + 1}::int) AS b`
   const found = groupByEvent(oldest)
   const pieces = new Map([...found].map(([id, rows]) => [id, pieceOf(rows, share)]))
@@ -121,7 +123,7 @@ async function loadExpiredOf(
   return rows.filter(({ expires_at }) => expires_at !== null && expires_at <= now)
 }
 
-/** The bookings of users at events, as they are in the table: also holds that have expired. */
+/** The bookings of users at events, bare and as they are in the table: also holds that have expired. */
 export async function loadBookingsOf(
   tx: Sql,
   users: readonly { readonly eventId: number; readonly userId: string }[],
@@ -133,7 +135,7 @@ export async function loadBookingsOf(
       json_array_elements_text(${JSON.stringify(users.map(({ userId }) => userId))}::json)
     ) AS u(event_id, user_id)
     CROSS JOIN LATERAL (
-      SELECT ${BOOKING_COLUMNS} FROM bookings
+      SELECT ${BARE_BOOKING_COLUMNS} FROM bookings
       WHERE event_id = u.event_id AND user_id = u.user_id) AS b`
 }
 
@@ -157,8 +159,7 @@ export async function loadExpiredSeats(
     FROM unnest(${arrayOf(eventIds)}::text::int[]) AS e(id)
     CROSS JOIN LATERAL (
       SELECT sum(seats)::int AS seats, ${seatsOfPools(Prisma.sql`e.id`, timestampOf(now))} AS pools
-      FROM bookings
-      WHERE event_id = e.id AND status = 'held' AND expires_at <= ${timestampOf(now)}) AS due
+      FROM (SELECT b.seats FROM ${expiredHoldsOf(Prisma.sql`e.id`, timestampOf(now))}) AS b) AS due
     WHERE due.seats IS NOT NULL`
   return new Map(
     rows.map(({ event_id, seats, pools }) => [
@@ -168,15 +169,22 @@ export async function loadExpiredSeats(
   )
 }
 
-/** Seats of expired holds of an event by their pools, as JSON; null where there are none. */
-export function seatsOfPools(eventId: Prisma.Sql, now: Prisma.Sql): Prisma.Sql {
+/**
+ * Seats of expired holds of an event by their pools, as JSON; null where there are none.
+ *
+ * @param most - how many holds there can be; as many as there are where it is NULL
+ */
+export function seatsOfPools(
+  eventId: Prisma.Sql,
+  now: Prisma.Sql,
+  most = Prisma.sql`NULL`,
+): Prisma.Sql {
   return Prisma.sql`(
     SELECT json_object_agg(taken.pool, taken.seats) FROM (
       SELECT p.pool, sum(l.seats) AS seats
-      FROM bookings AS b
-      CROSS JOIN LATERAL jsonb_to_recordset(b.lines) AS l(seats int, pools text[])
+      FROM (SELECT b.lines FROM ${expiredHoldsOf(eventId, now)} LIMIT ${most}) AS due
+      CROSS JOIN LATERAL jsonb_to_recordset(due.lines) AS l(seats int, pools text[])
       CROSS JOIN LATERAL unnest(l.pools) AS p(pool)
-      WHERE b.event_id = ${eventId} AND b.status = 'held' AND b.expires_at <= ${now}
       GROUP BY p.pool) AS taken)`
 }
 

@@ -43,7 +43,8 @@ export async function loadDetails(tx: Sql, subject: Subject): Promise<Details> {
   const expired = await loadExpiredHolds(tx, events, commands, now, maxSettled)
   const endings = await loadEndings(tx, events, expired, maxSettled)
   const ending = [...expired.due.values(), ...endings.values()].flat()
-  const bookings = groupByEvent([...named, ...ending])
+  // What commands name has its metadata too, and comes last: of two rows of a booking that one counts.
+  const bookings = groupByEvent([...ending, ...named])
   const again = takenAgain(lost, commands)
   const lines = await loadLines(tx, { events, commands, bookings, again, maxSettled })
   const ofLine = groupByEvent(await loadBookingsOf(tx, [...usersInFront(lines), ...again]))
@@ -59,8 +60,9 @@ export async function loadDetails(tx: Sql, subject: Subject): Promise<Details> {
   return { of: (id) => detailsOf(id, loaded), expired: lost, seats }
 }
 
-function usersInFront({ fronts }: LoadedLines): { eventId: number; userId: string }[] {
-  const entries = [...fronts.values()].flat()
+/** Of those who can be served: nobody is booked twice. */
+function usersInFront({ fronts, full }: LoadedLines): { eventId: number; userId: string }[] {
+  const entries = [...fronts].flatMap(([id, front]) => (full.has(id) ? [] : front))
   return entries.map(({ event_id, user_id }) => ({ eventId: event_id, userId: user_id }))
 }
 

@@ -1,4 +1,4 @@
-import { BOOKING_COLUMNS, shareOf, type ExpiredHolds } from './load-bookings.ts'
+import { BARE_BOOKING_COLUMNS, shareOf, type ExpiredHolds } from './load-bookings.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { arrayOf, groupByEvent, type BookingRow, type Sql } from './rows.ts'
 import { pieceOf } from './settled-piece.ts'
@@ -28,7 +28,7 @@ export async function loadEndings(
       unnest(${arrayOf(ids)}::text::int[]), unnest(${arrayOf(limits)}::text::int[])
     ) AS e(id, most)
     CROSS JOIN LATERAL (
-      SELECT ${BOOKING_COLUMNS} FROM bookings
+      SELECT ${BARE_BOOKING_COLUMNS} FROM bookings
       WHERE event_id = e.id ORDER BY event_id, user_id LIMIT e.most) AS b`
   const found = groupByEvent(rows)
   return new Map(ids.map((id, i) => [id, pieceOf(found.get(id) ?? [], limits[i] ?? 1)]))

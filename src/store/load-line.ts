@@ -1,7 +1,8 @@
 import type { Command } from '../domain/commands.ts'
 import { shareOf } from './load-bookings.ts'
-import { loadKinds, type LoadedKinds } from './load-kinds.ts'
+import { loadKinds, type Going, type LoadedKinds } from './load-kinds.ts'
 import type { LockedEvent } from './lock-and-load.ts'
+import { roomsOf } from './room.ts'
 import { arrayOf, groupByEvent, type BookingRow, type EntryRow, type Sql } from './rows.ts'
 
 /** What is loaded of the waitlists, by event. */
@@ -12,6 +13,8 @@ export interface LoadedLines {
   readonly whole: ReadonlySet<number>
   /** Of events with pools: see `LoadedKinds`. */
   readonly loadedUpTo: ReadonlyMap<number, LoadedKinds['loadedUpTo']>
+  /** Of those the ones at which nobody can be served, whatever the commands give back. */
+  readonly full: ReadonlySet<number>
   /**
    * Entries that commands name; those of users whose seats are to be taken again; and at events with pools,
    * also those of the users whom commands name.
@@ -27,6 +30,7 @@ const NO_LINES: LoadedLines = {
   fronts: new Map(),
   whole: new Set(),
   loadedUpTo: new Map(),
+  full: new Set(),
   named: new Map(),
   ofUsers: new Map(),
   largest: new Map(),
@@ -53,13 +57,12 @@ export async function loadLines(tx: Sql, subject: Subject): Promise<LoadedLines>
   if (waiting.length === 0) return NO_LINES
   const [plain, pooled] = [waiting.filter(isPlain), waiting.filter((event) => !isPlain(event))]
   const share = shareOf(subject.maxSettled, waiting.length)
-  const places = placesToLoad(plain, subject, share)
-  const fronts = groupByEvent(await loadFronts(tx, places))
-  const kinds = await loadKinds(
-    tx,
-    pooled.map(({ id }) => id),
-    share * pooled.length,
+  const places = new Map(
+    [...goingOf(plain, subject)].map(([id, going]) => [id, placesOf(going, share)]),
   )
+  const fronts = groupByEvent(await loadFronts(tx, places))
+  const ofPooled = goingOf(pooled, subject)
+  const kinds = await loadKinds(tx, ofPooled, share * pooled.length)
   const ofAgain = await loadEntriesOfUsers(tx, subject.again)
   const ofReserves = await loadEntriesOfUsers(tx, reserving(subject.commands, kinds))
   const ofUsers = [...ofReserves, ...ofAgain]
@@ -74,41 +77,42 @@ export async function loadLines(tx: Sql, subject: Subject): Promise<LoadedLines>
     fronts: new Map([...fronts, ...[...kinds].map(([id, { front }]) => [id, front] as const)]),
     whole: new Set(waiting.filter(isWhole).map(({ id }) => id)),
     loadedUpTo: new Map([...kinds].map(([id, { loadedUpTo }]) => [id, loadedUpTo])),
+    full: new Set([...ofPooled].flatMap(([id, { room }]) => (room.seats > 0 ? [] : id))),
     named: groupByEvent([...(await loadNamedEntries(tx, subject.commands)), ...ofBooking]),
     ofUsers: groupByEvent(ofUsers),
     largest: groupByEvent(await loadLargest(tx, waiting, subject.commands)),
   }
 }
 
+/** How much of the lines of events can go. */
+function goingOf(
+  events: readonly LockedEvent[],
+  { commands, bookings }: Subject,
+): Map<number, Going> {
+  const cancelled = new Set(
+    events.filter(({ status }) => status === 'cancelled').map(({ id }) => id),
+  )
+  const leaving = new Map<number, number>()
+  for (const command of commands) {
+    if (command.type !== 'leave_waitlist') continue
+    leaving.set(command.eventId, 1 + (leaving.get(command.eventId) ?? 0))
+  }
+  return new Map(
+    [...roomsOf(events, commands, bookings)].map(([id, room]) => [
+      id,
+      // All of a cancelled event's line goes.
+      { room, leaving: cancelled.has(id) ? Infinity : (leaving.get(id) ?? 0) },
+    ]),
+  )
+}
+
 /**
- * How many places of each line can come to be looked at: as many as seats can be free in the end (an
+ * How many places of a line can come to be looked at: as many as seats can be free in the end (an
  * entry takes one at least), one more that does not fit, and those that are given up; but no more
  * than a share of the bound.
  */
-function placesToLoad(
-  waiting: readonly LockedEvent[],
-  subject: Subject,
-  share: number,
-): Map<number, number> {
-  const capacities = new Map<number, number>()
-  const leaving = new Map<number, number>()
-  for (const command of subject.commands) {
-    if (command.type === 'change_event') {
-      const capacity = command.changes.totalSeats ?? 0
-      capacities.set(command.eventId, Math.max(capacity, capacities.get(command.eventId) ?? 0))
-    } else if (command.type === 'leave_waitlist') {
-      leaving.set(command.eventId, 1 + (leaving.get(command.eventId) ?? 0))
-    }
-  }
-  return new Map(
-    waiting.map(({ id, total_seats: total, taken, blocked, status }) => {
-      // All of its line goes.
-      if (status === 'cancelled') return [id, share]
-      const freed = (subject.bookings.get(id) ?? []).reduce((sum, { seats }) => sum + seats, 0)
-      const free = Math.max(total, capacities.get(id) ?? 0) - taken - blocked + freed
-      return [id, Math.min(free + (leaving.get(id) ?? 0) + 1, share)]
-    }),
-  )
+function placesOf({ room, leaving }: Going, share: number): number {
+  return Math.min(Math.max(0, room.seats) + leaving + 1, share)
 }
 
 function isPlain({ pools }: LockedEvent): boolean {
@@ -118,7 +122,7 @@ function isPlain({ pools }: LockedEvent): boolean {
 async function loadFronts(tx: Sql, places: ReadonlyMap<number, number>): Promise<EntryRow[]> {
   if (places.size === 0) return []
   return tx.$queryRaw<EntryRow[]>`
-    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at, w.lines, w.metadata
+    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at, w.lines
     FROM ROWS FROM (
       unnest(${arrayOf([...places.keys()])}::text::int[]),
       unnest(${arrayOf([...places.values()])}::text::int[])
@@ -132,7 +136,7 @@ async function loadNamedEntries(tx: Sql, commands: readonly Command[]): Promise<
   const named = commands.flatMap((command) => ('entryId' in command ? command.entryId : []))
   if (named.length === 0) return []
   return tx.$queryRaw<EntryRow[]>`
-    SELECT id, event_id, user_id, seats, created_at, lines, metadata
+    SELECT id, event_id, user_id, seats, created_at, lines
     FROM waitlist_entries WHERE id = ANY(${arrayOf(named)}::text::bigint[]) ORDER BY id`
 }
 
@@ -174,7 +178,7 @@ async function loadLargest(
   const ids = waiting.map(({ id }) => id).filter((id) => resized.has(id))
   if (ids.length === 0) return []
   return tx.$queryRaw<EntryRow[]>`
-    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at, w.lines, w.metadata
+    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at, w.lines
     FROM unnest(${arrayOf(ids)}::text::int[]) AS e(id)
     CROSS JOIN LATERAL (
       SELECT * FROM waitlist_entries WHERE event_id = e.id

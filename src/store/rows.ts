@@ -35,7 +35,8 @@ export interface BookingRow {
   expires_at: Date | null
   created_at: Date | null
   lines: LineRow[] | null
-  metadata: Metadata | null
+  /** Not read where nothing turns on them: they may be large. */
+  metadata?: Metadata | null
 }
 
 export interface EntryRow {
@@ -45,7 +46,8 @@ export interface EntryRow {
   seats: number
   created_at: Date
   lines: LineRow[] | null
-  metadata: Metadata | null
+  /** Not read where nothing turns on them: they may be large. */
+  metadata?: Metadata | null
 }
 
 /** The booking of a row, in the terms of the rules. */

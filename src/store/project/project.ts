@@ -65,11 +65,11 @@ export async function project(
   await updateBookings(tx, left)
   await restoreBookings(tx, bookings, left)
   await blockSeats(tx, bySubject.events)
-  await removeEntries(tx, bySubject)
+  const carrying = await removeEntries(tx, bySubject)
   const entryIds = await insertEntries(tx, bySubject)
   const bookingIds = await append(
     tx,
-    bySubject,
+    carrying,
     successes,
     events,
     entryIds,

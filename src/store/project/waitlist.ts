@@ -1,3 +1,5 @@
+import { isBookingFact, type BookingFact } from '../../domain/facts.ts'
+import { withMetadata, type Metadata } from '../../domain/metadata.ts'
 import { arrayOf, type Sql } from '../rows.ts'
 import { idsOf } from './append.ts'
 import { moreColumns, moreOf } from './more-columns.ts'
@@ -10,11 +12,33 @@ function entriesThatLeft({ bookings, entries }: FactsBySubject): Set<number> {
   return new Set([...served, ...given.map(({ waitlistEntryId }) => waitlistEntryId)])
 }
 
-/** Removes the rows of those. The batch's own entries have none yet. */
-export async function removeEntries(tx: Sql, facts: FactsBySubject): Promise<void> {
+/**
+ * Removes the rows of those. The batch's own entries have none yet.
+ *
+ * @returns the facts, those of who was served with the metadata of their rows, which are not loaded
+ *   with the lines: few of the many that are loaded are served
+ */
+export async function removeEntries(tx: Sql, facts: FactsBySubject): Promise<FactsBySubject> {
   const ids = [...entriesThatLeft(facts)].filter((id) => id > 0)
-  if (ids.length === 0) return
-  await tx.$executeRaw`DELETE FROM waitlist_entries WHERE id = ANY(${arrayOf(ids)}::text::bigint[])`
+  if (ids.length === 0) return facts
+  const served = facts.bookings.flatMap(({ waitlistEntryId: id }) => id ?? [])
+  const rows = await tx.$queryRaw<{ id: number | bigint; metadata: Metadata }[]>`
+    WITH gone AS (
+        DELETE FROM waitlist_entries WHERE id = ANY(${arrayOf(ids)}::text::bigint[])
+        RETURNING id, metadata)
+    SELECT * FROM gone
+    WHERE metadata IS NOT NULL AND id = ANY(${arrayOf(served)}::text::bigint[])`
+  if (rows.length === 0) return facts
+  const metadata = new Map(rows.map((row) => [Number(row.id), row.metadata]))
+  const withTheirs = (fact: BookingFact): BookingFact =>
+    fact.waitlistEntryId === null
+      ? fact
+      : withMetadata<BookingFact>(fact, metadata.get(fact.waitlistEntryId))
+  return {
+    ...facts,
+    all: facts.all.map((fact) => (isBookingFact(fact) ? withTheirs(fact) : fact)),
+    bookings: facts.bookings.map(withTheirs),
+  }
 }
 
 /**
