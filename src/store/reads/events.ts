@@ -62,6 +62,7 @@ export const VIEW = Prisma.sql`
     CASE WHEN e.pool_count > 0 AND x.expired > 0 THEN ${seatsOfPools(
       Prisma.sql`e.id`,
       Prisma.sql`now()`,
+      Prisma.sql`e.held`,
     )} END AS expired_of_pools`
 
 // In one statement, so of one instant. A hold that has expired takes no seat, swept or not; there are

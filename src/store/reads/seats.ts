@@ -143,7 +143,8 @@ async function statusesOf(
     SELECT COALESCE(json_agg(json_build_array(label, status)), '[]')::text AS seats FROM (
       SELECT t.label, CASE WHEN t.booking_id IS NULL THEN 'blocked'
         WHEN b.status = 'confirmed' THEN 'booked' WHEN b.expires_at > now() THEN 'held' END AS status
-      FROM taken_seats t LEFT JOIN bookings b ON b.id = t.booking_id
+      FROM taken_seats t LEFT JOIN LATERAL (
+        SELECT status, expires_at FROM bookings WHERE id = t.booking_id LIMIT 1) AS b ON true
       WHERE t.event_id = ${eventId}::int AND ${which}) AS seat
     WHERE status IS NOT NULL`
   return new Map(JSON.parse(row.seats) as [string, SeatStatus][])
