@@ -76,6 +76,13 @@ const COUNTED: Readonly<Record<string, readonly [statement: string, expected: st
      INSERT INTO event_pools (event_id, key, capacity) VALUES (1, 'c', 1)`,
     '1a 2, 1b 2, 1c 0, 2a 0, 2b 0',
   ],
+  'pools that change all at once, places and keys too': [
+    `UPDATE event_pools SET capacity = 8, place = 1;
+     UPDATE event_pools SET key = key || key WHERE event_id = 2;
+     INSERT INTO event_pools (event_id, key, capacity) VALUES (2, 'c', 1), (2, 'd', 1);
+     UPDATE event_pools SET event_id = 1 WHERE event_id = 2 AND key <> 'd'`,
+    '1a 2, 1aa 0, 1b 2, 1bb 0, 1c 0, 2d 0',
+  ],
   'pools of which nothing is taken': [`DELETE FROM event_pools WHERE event_id = 2`, '1a 2, 1b 2'],
 }
 
@@ -119,6 +126,17 @@ const REFUSED: Readonly<Record<string, readonly [statement: string, code: string
     `UPDATE event_pools SET key = 'c' WHERE event_id = 1 AND key = 'a'`,
     FOREIGN,
   ],
+  'a pool that gets the key of another, which gets another': [
+    `UPDATE event_pools SET capacity = 0 WHERE event_id = 2 AND key = 'a';
+     UPDATE bookings SET lines = NULL WHERE user_id = 'ann';
+     UPDATE event_pools SET key = CASE key WHEN 'b' THEN 'c' ELSE 'b' END WHERE event_id = 1`,
+    FOREIGN,
+  ],
+  'a pool that moves to another event': [
+    `DELETE FROM event_pools WHERE event_id = 2;
+     UPDATE event_pools SET event_id = 2 WHERE event_id = 1`,
+    FOREIGN,
+  ],
   'pools that are emptied': ['TRUNCATE event_pools', FOREIGN],
   'a pool of no event': [
     `INSERT INTO event_pools (event_id, key, capacity) VALUES (9, 'a', 1)`,
@@ -133,6 +151,34 @@ for (const [name, [statement, code]] of Object.entries(REFUSED)) {
     t.equal(await taken(t, pool), START)
   })
 }
+
+t.test('pools that change together leave one new version of the row of their event', async (t) => {
+  const pool = await createPools(t)
+  const client = await pool.connect()
+  t.teardown(() => {
+    client.release()
+  })
+  const updatesOf = async (statement: string): Promise<number> => {
+    await client.query('BEGIN')
+    await client.query(statement)
+    const { rows } = await client.query<{ updates: string }>(
+      `SELECT pg_stat_get_xact_tuples_updated('events'::regclass) AS updates`,
+    )
+    await client.query('ROLLBACK')
+    return Number(rows[0]?.updates)
+  }
+  t.equal(await updatesOf(`UPDATE event_pools SET capacity = 9 WHERE event_id = 1`), 1)
+  t.equal(await updatesOf(`UPDATE event_pools SET capacity = 9, place = 5`), 2, 'of each event')
+  t.equal(await updatesOf(`UPDATE event_pools SET place = 5 WHERE event_id = 1 AND key = 'b'`), 1)
+  t.equal(await updatesOf(`UPDATE event_pools SET capacity = capacity`), 0, 'nothing has changed')
+  t.equal(
+    await updatesOf(
+      `UPDATE bookings SET lines = ${lines(line('b'), line(''))} WHERE user_id = 'ann'`,
+    ),
+    1,
+    'by the trigger that counts alone',
+  )
+})
 
 t.test('the control: without the check and the triggers that goes through', async (t) => {
   const pool = await createPools(t)
