@@ -7,6 +7,10 @@ export const MAX_INTEGER = 2_147_483_647
 /** The largest id of what has a `bigint`: JSON numbers are exact up to there. */
 export const MAX_ID = Number.MAX_SAFE_INTEGER
 
+/** What pools and ticket types are named by. */
+export const Key = (description: string) =>
+  Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$', description })
+
 /** Path parameters of a booking or a waitlist entry. */
 export const IdParams = Type.Object({
   id: Type.Integer({

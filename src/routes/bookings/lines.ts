@@ -4,8 +4,8 @@ import { DEFAULT_TYPE, type Booking } from '../../domain/model.ts'
 import { MAX_LINES, MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
 import { component, refTo } from '../../http/answer-schema.ts'
 import { HttpError } from '../../http/errors.ts'
+import { Key } from '../../http/schemas.ts'
 import { Optional } from '../../http/validation/optional.ts'
-import { Key } from '../events/offer.ts'
 
 // Lines of a booking: its seats by their ticket types.
 

@@ -1,18 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox'
-import type { EventSettings, TicketType } from '../../domain/model.ts'
 import { DEFAULT_TYPE } from '../../domain/model.ts'
 import { MAX_POOLS, MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
 import { RULE_KEYWORD } from '../../config/describe-rule.ts'
 import { component, refTo } from '../../http/answer-schema.ts'
-import { MAX_INTEGER, nullable, Timestamp } from '../../http/schemas.ts'
+import { Key, MAX_INTEGER, nullable, Timestamp } from '../../http/schemas.ts'
 import { Optional } from '../../http/validation/optional.ts'
 import { Text } from '../../http/validation/text.ts'
 
 // What an event sells: its pools and ticket types.
-
-/** What pools and ticket types are named by. */
-export const Key = (description: string) =>
-  Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$', description })
 
 const moment = (description: string) => Type.Optional(nullable(Timestamp, { description }))
 
@@ -106,28 +101,10 @@ export const offerShown = {
   }),
 }
 
-type TypeInput = Static<typeof TicketTypeInput>
-type OfferInput = { pools?: Static<typeof PoolInput>[]; ticket_types?: TypeInput[] }
+export type TypeInput = Static<typeof TicketTypeInput>
 
-/** What is to be sold, as the rules have it. */
-export function offerOf(body: OfferInput): Partial<Pick<EventSettings, 'pools' | 'ticketTypes'>> {
-  return {
-    ...(body.pools !== undefined && { pools: body.pools }),
-    ...(body.ticket_types !== undefined && { ticketTypes: body.ticket_types.map(ticketTypeOf) }),
-  }
-}
-
-function ticketTypeOf(type: TypeInput): TicketType {
-  return {
-    key: type.key,
-    name: type.name,
-    pools: type.pools ?? [],
-    maxPerBooking: type.max_per_booking ?? null,
-    salesStartAt: dateOf(type.sales_start_at),
-    salesEndAt: dateOf(type.sales_end_at),
-  }
-}
-
-function dateOf(text: string | null | undefined): Date | null {
-  return text === null || text === undefined ? null : new Date(text)
+/** Those members, as a body has them. */
+export interface OfferInput {
+  pools?: Static<typeof PoolInput>[]
+  ticket_types?: TypeInput[]
 }
