@@ -6,14 +6,21 @@ const SOLD_OUT = { status: 409, body: { error: 'No seats available' } }
 const LATE = { reacquire: true }
 const ROUNDS = 12
 const MAX_ROUNDS = 100
+const JSON_TYPE = { 'content-type': 'application/json' }
+/** Bodies that `confirm` has always passed over. */
+const NO_OBJECTS = [null, [], ['reacquire'], [LATE], 'reacquire', '', 5, true]
 
 t.test('a payment that comes late takes the seats again', async (t) => {
-  const { ask, createEvent, reserve, expire, readAll, database } = await createApi(t)
+  const { app, ask, createEvent, reserve, expire, readAll, database } = await createApi(t)
   // Another process, as far as the database can tell.
   const other = await createApi(t, {}, database)
   const settle = (eventId: number) => ask('PATCH', `/events/${eventId}`, { name: 'Settled' })
-  const confirm = (id: number, body?: object, headers = {}) =>
-    ask('POST', `/bookings/${id}/confirm`, body, headers)
+  const confirm = async (id: number, body?: unknown, headers = {}) => {
+    const given = { payload: JSON.stringify(body), headers: { ...JSON_TYPE, ...headers } }
+    const url = `/api/bookings/${id}/confirm`
+    const answer = await app.inject({ method: 'POST', url, ...(body !== undefined && given) })
+    return { status: answer.statusCode, headers: answer.headers, body: answer.json() }
+  }
   const makeExpired = async (settings: object = {}, isSwept = true) => {
     const event = { total_seats: 2, max_seats_per_booking: 2, ...settings }
     const eventId = await createEvent(event)
@@ -33,7 +40,13 @@ t.test('a payment that comes late takes the seats again', async (t) => {
   await t.test('under the same id, swept or not, and once', async (t) => {
     for (const isSwept of [true, false]) {
       const { eventId, id, booking } = await makeExpired({}, isSwept)
-      for (const body of [undefined, {}, { reacquire: false }, { reacquire: null }]) {
+      for (const body of [
+        undefined,
+        {},
+        { reacquire: false },
+        { reacquire: null },
+        ...NO_OBJECTS,
+      ]) {
         t.match(await confirm(id, body), EXPIRED)
       }
       const key = { 'idempotency-key': `late-${isSwept}` }
@@ -117,7 +130,9 @@ t.test('a payment that comes late takes the seats again', async (t) => {
     ])
     t.match(await confirm(before.id, LATE), EXPIRED)
     const bad = { status: 400, body: { error: 'reacquire must be true or false' } }
-    t.match(await confirm(before.id, { reacquire: 'yes' }), bad)
+    for (const reacquire of ['yes', 1, [true], {}]) {
+      t.match(await confirm(before.id, { reacquire }), bad)
+    }
   })
 
   await t.test('of two processes at once one gets the last seats', async (t) => {

@@ -3,6 +3,7 @@ import type { Command } from '../../src/domain/commands.ts'
 import { loadDetails } from '../../src/store/load-details.ts'
 import { lockAndLoad } from '../../src/store/lock-and-load.ts'
 import type { Sql } from '../../src/store/rows.ts'
+import { SeatsAtHand } from '../../src/store/seats-at-hand.ts'
 import { asked, cancel, changeEvent, plainReserve, settle } from '../helpers/commands.ts'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
 import { startEngine } from '../helpers/engine.ts'
@@ -39,8 +40,9 @@ async function createFull(t: Test): Promise<TestDatabase> {
 }
 
 async function load(sql: Sql, commands: readonly Command[]) {
+  const seatsAtHand = new SeatsAtHand()
   const { events, now } = await lockAndLoad(sql, asked(1), commands)
-  return loadDetails(sql, { events, commands, now, maxSettled: ALL })
+  return loadDetails(sql, { events, commands, now, maxSettled: ALL, seatsAtHand })
 }
 
 const CASES: readonly [what: string, command: Command, entries: number, isFull: boolean][] = [

@@ -6,7 +6,7 @@ import { idError, IdParams, MAX_INTEGER, NoContent, PATCH_TYPES } from '../../ht
 import { UserIdText } from '../../http/validation/user-id.ts'
 import { bookingExample, holdExample } from './examples.ts'
 import { EventId } from './reserve-input.ts'
-import { BookingPatchSchema, BookingSchema, ConfirmInputSchema } from './resources.ts'
+import { AnyConfirmInput, BookingPatchSchema, BookingSchema } from './resources.ts'
 
 const tags = ['Bookings']
 
@@ -17,10 +17,11 @@ export const confirmSchema = {
   description:
     'Turns a hold into a confirmed booking. If it is confirmed already, the answer is the same. With ' +
     '`reacquire` the seats of a hold that has expired are taken again, under the same id, for a payment ' +
-    'that came late: also after sales have ended, but neither from others nor before those who wait.',
+    'that came late: also after sales have ended, but neither from others nor before those who wait. ' +
+    'A body that is no object is passed over.',
   params: IdParams,
   headers: CommandHeaders,
-  body: ConfirmInputSchema,
+  body: AnyConfirmInput,
   response: {
     200: AnswerOf(
       'The booking is confirmed',

@@ -85,8 +85,13 @@ export const ConfirmInputSchema = component(
     type: ['object', 'null'],
     examples: [confirmInputExample],
   }),
-  'How a hold is to be confirmed; may be left out',
+  'How a hold is to be confirmed; may be left out. What is no object is passed over',
 )
+/** As versions before had it, which passed any body over: only an object has something to say. */
+export const AnyConfirmInput = Type.Unsafe<unknown>({
+  ...ConfirmInputSchema,
+  type: ['object', 'array', 'string', 'number', 'boolean', 'null'],
+})
 
 export const RESERVED = 'Booking reserved successfully'
 export const ReservedSchema = component(

@@ -49,7 +49,7 @@ const bookingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   })
 
   app.post('/bookings/:id(^\\d+$)/confirm', writing(confirmSchema), async (request, reply) => {
-    const reacquire = request.body?.reacquire ?? false
+    const reacquire = isReacquiring(request.body)
     const confirm = (subject: Subject) => ({ type: 'confirm', ...subject, reacquire }) as const
     const options = { ...OF_HOLDS, mayHaveEnded: reacquire }
     return carryOutOnBooking(app, request, reply, confirm, viewBooking, options)
@@ -83,6 +83,11 @@ const bookingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     return carryOut(app, request, reply, command, viewNothing)
   })
   done()
+}
+
+function isReacquiring(body: unknown): boolean {
+  const isObject = typeof body === 'object' && body !== null
+  return isObject && 'reacquire' in body && body.reacquire === true
 }
 
 export default bookingRoutes
