@@ -1,4 +1,5 @@
-import type { Booking, EventSettings, WaitlistEntry } from '../domain/model.ts'
+import type { Metadata } from '../domain/metadata.ts'
+import type { Booking, WaitlistEntry } from '../domain/model.ts'
 import { isExpired } from '../domain/policy.ts'
 import { NO_REMAINDER, type Remainder } from '../domain/state.ts'
 import { claimOf } from '../domain/claim.ts'
@@ -6,8 +7,6 @@ import { kindsOf, type WaitingKinds } from '../domain/waiting-kinds.ts'
 import type { ExpiredHolds, ExpiredSeats } from './load-bookings.ts'
 import type { LoadedLines } from './load-line.ts'
 import { bookingOf, entryOf, type BookingRow, type EntryRow } from './rows.ts'
-
-export type Metadata = EventSettings['metadata']
 
 export interface EventDetails {
   readonly bookings: readonly Booking[]

@@ -1,6 +1,7 @@
 import { asksForView, type Command } from '../domain/commands.ts'
+import type { Metadata } from '../domain/metadata.ts'
 import type { Booking } from '../domain/model.ts'
-import { detailsOf, NOTHING, type EventDetails, type Metadata } from './event-details.ts'
+import { detailsOf, NOTHING, type EventDetails } from './event-details.ts'
 import {
   loadBookingsOf,
   loadExpiredBookings,

@@ -31,7 +31,8 @@ export async function raisePools(
     INSERT INTO event_pools (event_id, key, place, capacity)
     SELECT event_id, key, place, capacity FROM ${recordset(given)}
     ON CONFLICT (event_id, key) DO UPDATE SET place = excluded.place,
-      capacity = greatest(event_pools.capacity, excluded.capacity)`
+      capacity = greatest(event_pools.capacity, excluded.capacity)
+    WHERE event_pools.place <> excluded.place OR event_pools.capacity < excluded.capacity`
 }
 
 /** Makes pools smaller and removes others: behind the bookings that give their seats back. */
