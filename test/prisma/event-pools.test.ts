@@ -152,38 +152,6 @@ for (const [name, [statement, code]] of Object.entries(REFUSED)) {
   })
 }
 
-/** Statements, and the events of which they write a row anew, each time that they do. */
-const WRITTEN: readonly (readonly [statement: string, events: readonly number[]])[] = [
-  [`UPDATE event_pools SET capacity = 9 WHERE event_id = 1`, [1]],
-  [`UPDATE event_pools SET capacity = 8, place = 5`, [1, 2]],
-  [`UPDATE event_pools SET place = 6 WHERE event_id = 1 AND key = 'b'`, [1]],
-  [`UPDATE event_pools SET event_id = 1, key = 'c' WHERE event_id = 2 AND key = 'a'`, [1, 2]],
-  [`UPDATE event_pools SET capacity = capacity`, []],
-  // By the trigger that counts, and by no other.
-  [`UPDATE bookings SET lines = ${lines(line('b'), line(''))} WHERE user_id = 'ann'`, [1]],
-]
-
-t.test('pools that change together leave one new version of the row of their event', async (t) => {
-  const pool = await createPools(t)
-  await pool.query(`
-    CREATE TABLE written (event_id INTEGER);
-    CREATE FUNCTION note_written() RETURNS TRIGGER LANGUAGE plpgsql AS
-      'BEGIN INSERT INTO written VALUES (NEW.id); RETURN NULL; END';
-    CREATE TRIGGER note_written AFTER UPDATE ON events
-      FOR EACH ROW EXECUTE FUNCTION note_written()`)
-  for (const [statement, events] of WRITTEN) {
-    await pool.query(statement)
-    const { rows } = await pool.query<{ event_id: number }>(
-      'WITH gone AS (DELETE FROM written RETURNING *) SELECT * FROM gone ORDER BY event_id',
-    )
-    t.strictSame(
-      rows.map(({ event_id }) => event_id),
-      events,
-      statement,
-    )
-  }
-})
-
 t.test('the control: without the check and the triggers that goes through', async (t) => {
   const pool = await createPools(t)
   await pool.query(`ALTER TABLE event_pools DROP CONSTRAINT event_pools_taken_check`)
