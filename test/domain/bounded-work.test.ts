@@ -139,7 +139,15 @@ function checkAgainstWhole(
   ok(expected !== 'later', 'nothing is left when all is settled')
   const allowed = ALLOWED[word] ?? ALLOWED[`${command.type}: ${word}`] ?? []
   if (word === 'later' || allowed.includes(expected)) return
+  // Who gives a place in line up for seats of before is not served either.
+  if (`${word} ${expected}` === 'booking already_booked' && isWaitingFor(event, command)) return
   deepStrictEqual(word, expected, `${command.type}: as when all is settled`)
+}
+
+/** Whether somebody waits whose seats of before are to be taken again. */
+function isWaitingFor({ expiredBookings, waitingUsers }: EventState, command: Command): boolean {
+  if (command.type !== 'confirm') return false
+  return waitingUsers.has(expiredBookings.get(command.bookingId)?.userId ?? '')
 }
 
 function decideOn(event: EventState, commands: readonly Command[], now: Date): Decision {
