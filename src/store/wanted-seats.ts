@@ -1,3 +1,4 @@
+import { asksForSeats } from '../domain/claim.ts'
 import type { AskedLine, Command } from '../domain/commands.ts'
 import type { Line } from '../domain/model.ts'
 import type { KnownSections } from '../domain/seating/occupancy.ts'
@@ -27,10 +28,6 @@ export function turnsOnSeats(command: Command): boolean {
     default:
       return false
   }
-}
-
-function asksForSeats({ labels, bestAvailable }: AskedLine | Line): boolean {
-  return labels !== undefined || bestAvailable !== undefined
 }
 
 /**
