@@ -1,7 +1,9 @@
 import fc, { type Arbitrary } from 'fast-check'
-import type { Operation, Parameter, Schema } from './document.ts'
+import type { Operation, Parameter } from './document.ts'
 import type { Known } from './known.ts'
-import { valid } from './values.ts'
+import { bodies } from './bodies.ts'
+import { ids, idsOfSeated, REFERENCES, users } from './ids.ts'
+import { mostly, valid } from './values.ts'
 
 /** A request before it is written out. */
 export interface Draft {
@@ -11,8 +13,6 @@ export interface Draft {
   readonly headers: Readonly<Record<string, string>>
   readonly body: unknown
 }
-
-const NO_SUCH_ID = 2_147_483_646
 
 const ACCEPTS = [
   'application/json',
@@ -26,33 +26,31 @@ const ACCEPTS = [
 export function validDraft(operation: Operation, known: Known): Arbitrary<Draft> {
   const inPath = operation.parameters.filter((parameter) => parameter.in === 'path')
   const inQuery = operation.parameters.filter((parameter) => parameter.in === 'query')
-  return fc.record({
-    operation: fc.constant(operation),
-    params: fc.record(
-      Object.fromEntries(inPath.map(({ name }) => [name, ids(collectionOf(operation), known)])),
-    ),
-    query: fc
-      .tuple(...inQuery.map((parameter) => sometimes(parameter, known)))
-      .map((members) => members.filter((member) => member !== null)),
-    headers: headers(operation, known),
-    body: operation.body === undefined ? fc.constant(undefined) : bodies(operation.body, known),
-  })
+  const collection = collectionOf(operation)
+  const id = needsLabels(operation) ? idsOfSeated(known) : ids(collection, known)
+  return fc
+    .record({
+      params: fc.record(Object.fromEntries(inPath.map(({ name }) => [name, id]))),
+      query: fc
+        .tuple(...inQuery.map((parameter) => sometimes(parameter, known)))
+        .map((members) => members.filter((member) => member !== null)),
+      headers: headers(operation, known),
+    })
+    .chain((draft) => {
+      const { body } = operation
+      const about = known.offers.of(collection, draft.params.id ?? '')
+      const written = body === undefined ? fc.constant(undefined) : bodies(body, known, about)
+      return written.map((given) => ({ operation, ...draft, body: given }))
+    })
+}
+
+function needsLabels({ body }: Operation): boolean {
+  return body?.required?.includes('labels') === true
 }
 
 /** The collection that `{id}` is of: `events` of `/api/events/{id}/waitlist`. */
 function collectionOf({ path }: Operation): string {
   return /\/(\w+)\/\{/.exec(path)?.[1] ?? ''
-}
-
-function ids(collection: string, known: Known): Arbitrary<string> {
-  const there = known.ids(collection)
-  const absent = fc.constantFrom(NO_SUCH_ID, 1, 2).map(String)
-  return there.length === 0
-    ? absent
-    : fc.oneof(
-        { weight: 9, arbitrary: fc.constantFrom(...there) },
-        { weight: 1, arbitrary: absent },
-      )
 }
 
 type Member = readonly [name: string, value: string] | null
@@ -63,7 +61,9 @@ function sometimes({ name, schema, required = false }: Parameter, known: Known):
       ? fc.constantFrom(...known.cursors, 'WyJub3RoaW5nIl0')
       : name in REFERENCES
         ? ids(REFERENCES[name] ?? '', known)
-        : valid(schema).map(String)
+        : name === 'user_id'
+          ? mostly(users, valid(schema).map(String))
+          : valid(schema).map(String)
   return perhaps(
     required ? 100 : 30,
     value.map((given) => [name, given] as const),
@@ -76,19 +76,6 @@ function perhaps<T>(percent: number, arbitrary: Arbitrary<T>): Arbitrary<T | nul
     { weight: percent, arbitrary },
     { weight: 100 - percent, arbitrary: fc.constant(null) },
   )
-}
-
-/** Members that name something else, and the collection that it is in. */
-const REFERENCES: Readonly<Record<string, string>> = { event_id: 'events' }
-
-function bodies(schema: Schema, known: Known): Arbitrary<unknown> {
-  const references = Object.keys(schema.properties ?? {}).filter((name) => name in REFERENCES)
-  const named = Object.fromEntries(
-    references.map((name) => [name, ids(REFERENCES[name] ?? '', known).map(Number)]),
-  )
-  return fc
-    .tuple(valid(schema), fc.record(named))
-    .map(([body, those]): unknown => ({ ...Object(body), ...those }))
 }
 
 function headers({ parameters }: Operation, known: Known): Arbitrary<Record<string, string>> {

@@ -52,7 +52,8 @@ export function brokenFrom(draft: Draft): Arbitrary<Asked> {
 }
 
 function method(asked: Asked): Arbitrary<Asked> {
-  return fc.constantFrom(...METHODS).map((other) => ({ ...asked, method: other, about: 'method' }))
+  const others = METHODS.filter((other) => other !== asked.method)
+  return fc.constantFrom(...others).map((other) => ({ ...asked, method: other, about: 'method' }))
 }
 
 function path(asked: Asked): Arbitrary<Asked> {

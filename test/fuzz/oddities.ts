@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { Asked } from './asked.ts'
 import type { Draft } from './draft.ts'
-import { oddText } from './values.ts'
+import { oddText } from './texts.ts'
 import { writeOut } from './write-out.ts'
 
 const HEADERS: Readonly<Record<string, readonly string[]>> = {

@@ -1,11 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { Schema } from './document.ts'
-
-/** Texts that have been trouble somewhere: in databases, logs, comparisons, URLs. */
-const ODD_TEXTS = [
-  ...['null', 'undefined', 'NaN', '__proto__', 'constructor', '%', '%00', '../..', '\\', '"', "'"],
-  ...["' OR 1=1 --", '$1', '${a}', '😀', 'Zoë', 'Zoe\u0308', '\u202e', 'ﷺ'],
-]
+import { moments, texts } from './texts.ts'
 
 const NOT_OF_TYPE: Readonly<Record<string, readonly unknown[]>> = {
   string: [1, true, [], {}, ['x'], 0],
@@ -16,19 +11,30 @@ const NOT_OF_TYPE: Readonly<Record<string, readonly unknown[]>> = {
   array: ['x', 1, true, {}],
 }
 
-/** Values that the schema allows; null is left to chance where it does. */
-export function valid(schema: Schema): Arbitrary<unknown> {
+/** What members can be whose name tells what they are about, where that is known. */
+export type Named = Readonly<Record<string, Arbitrary<unknown>>>
+
+/**
+ * Values that the schema allows; null is left to chance where it does.
+ *
+ * @param named - what members with these names are mostly, at any depth
+ */
+export function valid(schema: Schema, named: Named = {}): Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const)
   if (schema.enum !== undefined) return oneOf(schema.enum)
   const alternatives = schema.anyOf ?? schema.oneOf
   if (alternatives !== undefined && schema.properties !== undefined) {
-    return fc.oneof(...alternatives.map(({ required = [] }) => objects({ ...schema, required })))
+    return fc.oneof(
+      ...alternatives.map(({ required = [] }) => objects({ ...schema, required }, named)),
+    )
   }
-  if (alternatives !== undefined) return fc.oneof(...alternatives.map(valid))
-  return fc.oneof(...typesOf(schema).map((type) => validOf(type, schema)))
+  if (alternatives !== undefined) {
+    return fc.oneof(...alternatives.map((alternative) => valid(alternative, named)))
+  }
+  return fc.oneof(...typesOf(schema).map((type) => validOf(type, schema, named)))
 }
 
-function validOf(type: string, schema: Schema): Arbitrary<unknown> {
+function validOf(type: string, schema: Schema, named: Named): Arbitrary<unknown> {
   switch (type) {
     case 'null':
       return fc.constant(null)
@@ -38,11 +44,11 @@ function validOf(type: string, schema: Schema): Arbitrary<unknown> {
     case 'number':
       return integers(schema)
     case 'array':
-      return arrays(schema)
+      return arrays(schema, named)
     case 'string':
       return schema.format === 'date-time' ? moments() : texts(schema)
     default:
-      return schema.properties === undefined ? metadata() : objects(schema)
+      return schema.properties === undefined ? metadata() : objects(schema, named)
   }
 }
 
@@ -50,18 +56,23 @@ function validOf(type: string, schema: Schema): Arbitrary<unknown> {
 function oneOf(values: readonly unknown[]): Arbitrary<unknown> {
   const any = fc.constantFrom(...values)
   if (!values.includes('on_sale')) return any
-  return fc.oneof({ weight: 9, arbitrary: fc.constant('on_sale') }, { weight: 1, arbitrary: any })
+  return mostly(fc.constant<unknown>('on_sale'), any)
 }
 
-function arrays({
-  items = {},
-  minItems: minLength = 0,
-  uniqueItems,
-}: Schema): Arbitrary<unknown[]> {
-  const bounds = { minLength, maxLength: 3 }
-  return uniqueItems === true
-    ? fc.uniqueArray(valid(items), bounds)
-    : fc.array(valid(items), bounds)
+/** Mostly there is something in a list, and what has a key has one of its own there. */
+function arrays(schema: Schema, named: Named): Arbitrary<unknown[]> {
+  const { items = {}, minItems = 0, uniqueItems } = schema
+  const item = valid(items, named)
+  const some = { minLength: Math.max(minItems, 1), maxLength: 3 }
+  const any = { ...some, minLength: minItems }
+  if (uniqueItems === true) return mostly(fc.uniqueArray(item, some), fc.uniqueArray(item, any))
+  const selector = (value: unknown): unknown => Reflect.get(Object(value), 'key') ?? Symbol()
+  return mostly(fc.uniqueArray(item, { ...some, selector }), fc.array(item, any))
+}
+
+/** The one nine times of ten. */
+export function mostly<T>(one: Arbitrary<T>, other: Arbitrary<T>): Arbitrary<T> {
+  return fc.oneof({ weight: 9, arbitrary: one }, { weight: 1, arbitrary: other })
 }
 
 /** Bounds, and small values mostly, so that what is asked for can be had. */
@@ -74,39 +85,10 @@ function integers({ minimum = -1000, maximum = 1000 }: Schema): Arbitrary<number
   )
 }
 
-function moments(): Arbitrary<string> {
-  const dates = fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
-  return fc.tuple(dates, fc.constantFrom('Z', '+02:00', '-11:30')).map(([date, zone]) => {
-    return date.toISOString().replace('Z', zone)
-  })
-}
-
 // Costly to make.
-const ANY_TEXT = fc.string({ unit: 'grapheme', maxLength: 20 })
 const ANY_NAME = fc
   .string({ unit: 'grapheme', maxLength: 8 })
   .filter((name) => name !== '__proto__')
-
-function texts({ pattern, minLength = 0, maxLength = 255 }: Schema): Arbitrary<string> {
-  const fits = pattern === undefined ? undefined : new RegExp(pattern, 'u')
-  const plain = /^[^\p{Cc}\p{Cs}]*$/u
-  const any = fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom('ann', 'bob', 'cid', 'dan', 'eve', 'flo') },
-    // A time zone, which few texts are.
-    { weight: 1, arbitrary: fc.constant('UTC') },
-    { weight: 2, arbitrary: ANY_TEXT },
-    { weight: 1, arbitrary: fc.constantFrom(...ODD_TEXTS) },
-    { weight: 1, arbitrary: fc.constant('ü'.repeat(Math.min(maxLength, 255))) },
-  )
-  // What is blank may be refused without a pattern that says so.
-  return any.filter(
-    (text) =>
-      text.trim() !== '' &&
-      text.length >= minLength &&
-      plain.test(text) &&
-      fits?.test(text) !== false,
-  )
-}
 
 function metadata(): Arbitrary<unknown> {
   return fc.dictionary(ANY_NAME, fc.oneof(fc.integer(), fc.boolean(), fc.constant(null)), {
@@ -115,8 +97,11 @@ function metadata(): Arbitrary<unknown> {
   })
 }
 
-function objects({ properties = {}, required = [] }: Schema): Arbitrary<unknown> {
-  const members = Object.entries(properties).map(([name, member]) => [name, valid(member)] as const)
+function objects({ properties = {}, required = [] }: Schema, named: Named): Arbitrary<unknown> {
+  const members = Object.entries(properties).map(([name, schema]) => {
+    const any = valid(schema, named)
+    return [name, named[name] === undefined ? any : mostly(named[name], any)] as const
+  })
   return fc.record(Object.fromEntries(members), {
     requiredKeys: [...required],
     noNullPrototype: true,
@@ -146,5 +131,3 @@ export function typesOf({ type }: Schema): readonly string[] {
   if (type === undefined) return ['object']
   return typeof type === 'string' ? [type] : type
 }
-
-export const oddText = fc.constantFrom(...ODD_TEXTS)
