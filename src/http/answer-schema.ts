@@ -19,18 +19,39 @@ export function refTo<T extends TSchema>({ $id }: Component<T>) {
   return Type.Unsafe<Static<T>>(Type.Ref(`${$id}#`))
 }
 
+type HeaderName = keyof typeof ResponseHeaders
+
 /** A success with a body that has a name, and an example of it. */
 export function AnswerOf<T extends TSchema>(
   description: string,
   schema: Component<T>,
   example: Static<T>,
-  ...headers: (keyof typeof ResponseHeaders)[]
+  ...headers: HeaderName[]
 ) {
   return {
-    description,
-    ...(headers.length > 0 && { headers: headersOf(...headers) }),
+    ...headOf(description, headers),
     content: { 'application/json': { schema: refTo(schema), example } },
   }
+}
+
+/** Likewise, with several examples by their names: of each its summary, and the body. */
+export function AnswerWith<T extends TSchema>(
+  description: string,
+  schema: Component<T>,
+  examples: Readonly<Record<string, readonly [summary: string, value: Static<T>]>>,
+  ...headers: HeaderName[]
+) {
+  const named = Object.entries(examples).map(
+    ([name, [summary, value]]) => [name, { summary, value }] as const,
+  )
+  return {
+    ...headOf(description, headers),
+    content: { 'application/json': { schema: refTo(schema), examples: Object.fromEntries(named) } },
+  }
+}
+
+function headOf(description: string, headers: readonly HeaderName[]) {
+  return { description, ...(headers.length > 0 && { headers: headersOf(...headers) }) }
 }
 
 /** A page of a list, which can be had whole as CSV too, and an example row. */
@@ -40,7 +61,7 @@ export function ListOf<T extends TSchema, Row extends object>(
   example: Static<T>,
   { columns, row }: { columns: CsvColumns<Row>; row: Row },
 ) {
-  const answer = AnswerOf(description, schema, example)
+  const answer = AnswerOf(description, schema, example, 'Content-Disposition')
   const csv = Type.String({
     description:
       'All rows from `cursor` on, of all pages: a header, then a line for each (RFC 4180)',

@@ -80,9 +80,13 @@ const ANY_COMMAND: readonly ErrorCode[] = [
   'shutting_down',
 ]
 
-/** An error, with an example text where the catalogue's is only a general one. */
+/**
+ * An error, with an example text where the catalogue's is only a general one, and of what is told beside
+ * that: `members` in both envelopes, `details` in problem details alone.
+ */
 export type DocumentedError =
-  ErrorCode | readonly [code: ErrorCode, text: string, members?: Readonly<Record<string, unknown>>]
+  | ErrorCode
+  | readonly [code: ErrorCode, text: string, beside?: Pick<Failure, 'members' | 'details'>]
 
 /** The error responses of a route that only reads. */
 export function queryErrors(...errors: DocumentedError[]): Record<number, ErrorResponse> {
@@ -99,7 +103,7 @@ export function errorResponses(...errors: DocumentedError[]): Record<number, Err
   const failures = errors.map((error) =>
     typeof error === 'string'
       ? failureOf(error)
-      : { ...failureOf(error[0], error[1]), members: error[2] ?? {} },
+      : { ...failureOf(error[0], error[1]), ...error[2] },
   )
   const statuses = [...new Set(failures.map(({ status }) => status))].sort((a, b) => a - b)
   return Object.fromEntries(

@@ -68,6 +68,7 @@ export const ResponseHeaders = {
   'Idempotency-Replayed': Type.String({
     description: '`true` if this answer was stored under the same `Idempotency-Key` before',
   }),
+  'Content-Disposition': Type.String({ description: 'The name of the file; only of CSV' }),
 }
 
 /** A response without a body. */

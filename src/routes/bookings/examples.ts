@@ -4,6 +4,15 @@ export const reserveInputExample = { event_id: 1, user_id: 'user123' }
 
 export const importLineExample = { user_id: 'user123', seats: 1 }
 
+/** Two adults, and a child at a seat of its own. */
+export const linesInputExample = {
+  ...{ event_id: 1, user_id: 'user123' },
+  lines: [
+    { ticket_type: 'adult', seats: 2 },
+    { ticket_type: 'child', seats: 1, labels: ['A-1-1'] },
+  ],
+}
+
 export const bookingPatchExample = { seats: 2 }
 
 export const confirmInputExample = { reacquire: true }
@@ -19,6 +28,15 @@ export const bookingExample = {
   created_at: '2024-01-15T10:30:00.000Z',
   reference: 'TFP7XJZ3',
   metadata: {},
+}
+
+export const linesExample = {
+  ...bookingExample,
+  seats: 3,
+  lines: [
+    { ticket_type: 'adult', seats: 2, labels: [] },
+    { ticket_type: 'child', seats: 1, labels: ['A-1-1'] },
+  ],
 }
 
 export const holdExample = {

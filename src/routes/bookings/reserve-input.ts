@@ -5,7 +5,7 @@ import { Metadata } from '../../http/metadata.ts'
 import { MAX_INTEGER } from '../../http/schemas.ts'
 import { Optional } from '../../http/validation/optional.ts'
 import { UserIdText } from '../../http/validation/user-id.ts'
-import { importLineExample, reserveInputExample } from './examples.ts'
+import { importLineExample, linesInputExample, reserveInputExample } from './examples.ts'
 import { Lines } from './lines.ts'
 
 export const EventId = Type.Integer({
@@ -45,7 +45,10 @@ const RESERVED_MEMBERS = {
 
 export const ReserveInputSchema = component(
   'ReserveInput',
-  Type.Object({ event_id: EventId, ...RESERVED_MEMBERS }, { examples: [reserveInputExample] }),
+  Type.Object(
+    { event_id: EventId, ...RESERVED_MEMBERS },
+    { examples: [reserveInputExample, linesInputExample] },
+  ),
   'What is to be reserved, and for whom',
 )
 

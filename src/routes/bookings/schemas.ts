@@ -1,12 +1,18 @@
 import { Type } from '@sinclair/typebox'
-import { AnswerOf, ListOf } from '../../http/answer-schema.ts'
+import { AnswerOf, AnswerWith, ListOf } from '../../http/answer-schema.ts'
 import { CommandHeaders } from '../../http/idempotency.ts'
 import { Cursor, Limit, Order } from '../../http/paging.ts'
 import { commandErrors, queryErrors } from '../../http/error-schemas.ts'
 import { ERRORS } from '../../http/errors.ts'
 import { idError, IdParams, MAX_INTEGER } from '../../http/schemas.ts'
 import { UserIdText } from '../../http/validation/user-id.ts'
-import { bookingExample, cancelledExample, entryExample, expiredExample } from './examples.ts'
+import {
+  bookingExample,
+  cancelledExample,
+  entryExample,
+  expiredExample,
+  linesExample,
+} from './examples.ts'
 import { Reference } from './reference.ts'
 import { EventId, ReserveInputSchema } from './reserve-input.ts'
 import {
@@ -36,10 +42,13 @@ export const reserveSchema = {
   headers: CommandHeaders,
   body: ReserveInputSchema,
   response: {
-    201: AnswerOf(
+    201: AnswerWith(
       'The seats are reserved',
       ReservedSchema,
-      { message: RESERVED, booking: bookingExample },
+      {
+        plain: ['One seat', { message: RESERVED, booking: bookingExample }],
+        lines: ['Several lines', { message: RESERVED, booking: linesExample }],
+      },
       'Location',
       'Idempotency-Replayed',
     ),
@@ -54,9 +63,17 @@ export const reserveSchema = {
       ['missing_fields', 'event_id and user_id are required'],
       ['validation_failed', `event_id must be an integer between 1 and ${MAX_INTEGER}`],
       ['too_many_seats', 'seats must be an integer between 1 and 4'],
-      ['unknown_ticket_type', 'lines.0.ticket_type must be a ticket type of the event'],
+      [
+        'unknown_ticket_type',
+        'lines.1.ticket_type must be a ticket type of the event, which "vip" is not',
+        { details: { line: 1, key: 'vip' } },
+      ],
       'lines_required',
-      ['labels_invalid', 'lines.0.labels must be as many as the line has seats'],
+      [
+        'labels_invalid',
+        'lines.1.labels must be those of seats of the event, unlike A-9-9',
+        { details: { line: 1, labels: ['A-9-9'] } },
+      ],
       'unknown_section',
       'user_mismatch',
       'event_not_found',
@@ -64,8 +81,16 @@ export const reserveSchema = {
       'already_booked',
       'sales_not_open',
       'sales_closed',
-      'sold_out',
-      ['seats_taken', 'Some of the seats are taken: A-1-1'],
+      [
+        'sold_out',
+        'No seats available in the pool "stalls"',
+        { details: { pool: 'stalls', available: 1, waiting_before: 0 } },
+      ],
+      [
+        'seats_taken',
+        'Some of the seats are taken: A-1-1',
+        { details: { line: 1, labels_taken: ['A-1-1'] } },
+      ],
       'seats_not_together',
       'already_waiting',
       ['exceeds_capacity', 'The event has 100 seats only'],
@@ -81,7 +106,7 @@ export const listBookingsSchema = {
   summary: 'List bookings',
   description:
     'Lists bookings by id: oldest first, or newest first with `order=desc`. What has ended is listed by ' +
-    '`status` alone, ordered by when it ended. ' +
+    '`status` alone, by when the service ended it instead of by id. ' +
     'Go on until `next_cursor` is null: a page before that may be short.',
   querystring: Type.Object({
     event_id: Type.Optional(EventId),
@@ -125,8 +150,8 @@ export const getBookingSchema = {
     ...queryErrors(
       idError,
       'booking_not_found',
-      ['hold_expired', ERRORS.hold_expired.text, { booking: expiredExample }],
-      ['booking_ended', 'The booking was cancelled', { booking: cancelledExample }],
+      ['hold_expired', ERRORS.hold_expired.text, { members: { booking: expiredExample } }],
+      ['booking_ended', 'The booking was cancelled', { members: { booking: cancelledExample } }],
     ),
   },
 }

@@ -149,7 +149,11 @@ export const blockSeatsSchema = {
       ['missing_fields', 'labels is required'],
       ['labels_invalid', 'labels must be those of seats of the event, unlike A-9-9'],
       'event_not_found',
-      ['seats_taken', 'Some of the seats are taken: A-1-1'],
+      [
+        'seats_taken',
+        'Some of the seats are taken: A-1-1',
+        { details: { labels_taken: ['A-1-1'] } },
+      ],
       'sold_out',
       [
         'capacity_below_waiting',
