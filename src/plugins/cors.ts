@@ -5,7 +5,9 @@ import type { Config } from '../config/config.ts'
 
 /** What of an answer a script may read, beside what any may (WHATWG Fetch, 3.2.3). */
 const EXPOSED = [
+  'Accept-Patch',
   'Allow',
+  'Content-Disposition',
   'ETag',
   'Idempotency-Replayed',
   'Location',
@@ -15,6 +17,7 @@ const EXPOSED = [
   'Retry-After',
   'WWW-Authenticate',
   'X-Request-Id',
+  'X-Seating',
 ]
 
 /** What a script may send, beside what any may. */

@@ -9,6 +9,20 @@ const CORS = { CORS_ORIGINS: `${SHOP}, http://localhost:3000` }
 const ASKS = { origin: SHOP, 'access-control-request-method': 'POST' }
 const POLICY = "default-src 'none';frame-ancestors 'none'"
 
+interface OpenApi {
+  readonly paths: Record<string, Record<string, { readonly responses: Responses }>>
+  readonly components: { readonly responses?: Responses }
+}
+type Responses = Record<string, { readonly headers?: object }>
+
+/** The names of all headers of answers that the document tells of. */
+function headersIn({ paths, components }: OpenApi): Set<string> {
+  const operations = Object.values(paths).flatMap((item) => Object.values(item))
+  const all = [...operations.map(({ responses }) => responses), components.responses ?? {}]
+  const answers = all.flatMap((responses) => Object.values(responses))
+  return new Set(answers.flatMap(({ headers = {} }) => Object.keys(headers)))
+}
+
 t.test('CORS_ORIGINS', async (t) => {
   const app = await createTestApp(t, { environment: CORS })
 
@@ -55,9 +69,18 @@ t.test('CORS_ORIGINS', async (t) => {
     const { headers } = await app.inject({ url: '/api/events', headers: { origin: SHOP } })
     t.equal(headers['access-control-allow-origin'], SHOP)
     const exposed = String(headers['access-control-expose-headers']).split(', ')
-    for (const name of ['ETag', 'Location', 'Retry-After', 'RateLimit-Remaining', 'X-Request-Id']) {
+    for (const name of ['RateLimit-Remaining', 'X-Request-Id', 'Accept-Patch']) {
       t.ok(exposed.includes(name), name)
     }
+    const document = await app.inject('/documentation/json')
+    const documented = headersIn(document.json())
+    for (const name of ['ETag', 'Location', 'Retry-After', 'X-Seating', 'Content-Disposition']) {
+      t.ok(documented.has(name), `the document has ${name}`)
+    }
+    t.strictSame(
+      [...documented].filter((name) => !exposed.includes(name)),
+      [],
+    )
   })
 
   await t.test('failures are readable too, and vary by all that they depend on', async (t) => {
