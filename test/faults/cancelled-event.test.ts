@@ -112,5 +112,9 @@ t.test('a process is killed in the middle, and another one finishes', async (t) 
   t.equal(usersOf(history, 'left_waitlist').length, IN_LINE)
   const snapshot = await readSnapshot(pool, id, 0)
   t.ok(check(snapshot).has('cancelled'), 'the history replays to what there is')
-  t.same([snapshot.taken, snapshot.bookings, snapshot.line], [0, [], []], 'which is nothing')
+  t.same(
+    [snapshot.pools[0]?.taken, snapshot.bookings, snapshot.line],
+    [0, [], []],
+    'which is nothing',
+  )
 })

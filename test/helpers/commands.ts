@@ -1,5 +1,6 @@
 import type {
   AskedEvent,
+  BlockSeatsCommand,
   CancelCommand,
   CancelOfUserCommand,
   ChangeEventCommand,
@@ -11,12 +12,14 @@ import type {
   LeaveWaitlistCommand,
   ReserveCommand,
   ResizeCommand,
+  SetSeatingCommand,
   SettleCommand,
 } from '../../src/domain/commands.ts'
 import { DEFAULT_TENANT, serviceOf, type Caller } from '../../src/domain/access.ts'
 import type { Metadata } from '../../src/domain/metadata.ts'
 import type { EventSettings } from '../../src/domain/model.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/policy.ts'
+import type { Seating } from '../../src/domain/seating/seating.ts'
 
 // The one place where tests make commands: what a command consists of is the domain's business, and
 // changes with it.
@@ -89,6 +92,18 @@ export function deleteEvent(
 ): DeleteEventCommand {
   const condition = { expected: isExpected ? null : [] }
   return { type: 'delete_event', eventId, force, ...condition, origin: NOBODY }
+}
+
+export function setSeating(eventId: number, seating: Seating, digest: string): SetSeatingCommand {
+  return { type: 'set_seating', eventId, seating, digest, origin: NOBODY }
+}
+
+export function blockSeats(
+  eventId: number,
+  labels: readonly string[],
+  type: BlockSeatsCommand['type'] = 'block_seats',
+): BlockSeatsCommand {
+  return { type, eventId, labels, origin: NOBODY }
 }
 
 export function settle(eventId: number): SettleCommand {

@@ -1,56 +1,42 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
 import { askedEventOf, type AskedEvent } from '../../src/domain/commands.ts'
 import { decide, LATER } from '../../src/domain/decide/decide.ts'
-import { isBookingFact, isEntryFact, type Fact } from '../../src/domain/facts.ts'
-import type { Booking, EventSettings, WaitlistEntry } from '../../src/domain/model.ts'
-import { isExpired } from '../../src/domain/policy.ts'
-import { newEventState, NO_REMAINDER, type EventState, type State } from '../../src/domain/state.ts'
+import { evolve } from '../../src/domain/evolve.ts'
+import type { Fact } from '../../src/domain/facts.ts'
+import type { EventSettings } from '../../src/domain/model.ts'
+import { Occupancy } from '../../src/domain/seating/occupancy.ts'
+import { newEventState, type EventState, type State } from '../../src/domain/state.ts'
 import { rowOfFact } from '../../src/store/fact-rows.ts'
+import { rowsOfLines } from '../../src/store/offer.ts'
 import { settingsColumns } from '../../src/store/settings-rows.ts'
+import { loadWhole } from '../domain/load.ts'
 import type { System } from './follow.ts'
-import type { HistorySeen } from './replay.ts'
+import { labelsOf } from './replay-room.ts'
+import type { HistorySeen, Snapshot } from './snapshot.ts'
 
-/** The tables of one event, as PostgreSQL would have them, constraints included. */
-class Tables {
-  settings: EventSettings
-  isDeleted = false
+/** An event as the tables hold it, changed by facts alone. */
+class Stored {
+  state: EventState
   readonly firstCapacity: number
-  readonly bookings = new Map<number, Booking>()
-  readonly line = new Map<number, WaitlistEntry>()
-  readonly expired = new Map<number, string>()
-  readonly tenantId: string
   /** Of whom facts have told. */
   readonly tenants: Set<string>
   readonly history: HistorySeen[] = []
 
-  constructor(settings: EventSettings, tenantId: string) {
-    this.tenantId = tenantId
+  constructor(id: number, tenantId: string, settings: EventSettings) {
+    this.state = newEventState(id, tenantId, settings)
     this.tenants = new Set([tenantId])
-    this.settings = settings
     this.firstCapacity = settings.totalSeats
   }
 
-  state(id: number, now: Date): EventState {
-    const bookings = [...this.bookings.values()]
-    const held = bookings.filter(({ status }) => status === 'held')
-    const due = held.filter((booking) => isExpired(booking, now))
-    const isCancelled = this.settings.status === 'cancelled'
+  /** What a batch is given, and may change. */
+  load(now: Date): EventState {
+    const { blocked, poolsBlocked, occupancy } = this.state
+    const seats = occupancy && new Occupancy(occupancy.seating, occupancy.takenLabels())
     return {
-      ...newEventState(id, this.tenantId, this.settings),
-      takenSeats: sum(bookings),
-      heldSeats: sum(held),
-      bookedUsers: new Set(bookings.map(({ userId }) => userId)),
-      bookings: new Map(this.bookings),
-      expiredHolds: new Map(this.expired),
-      line: new Map(this.line),
-      waitlistLength: this.line.size,
-      waitingUsers: new Set([...this.line.values()].map(({ userId }) => userId)),
-      lastSequence: this.history.at(-1)?.last ?? 0,
-      remainder: {
-        ...NO_REMAINDER,
-        dueBookingIds: due.map((booking) => booking.id),
-        endingBookingIds: isCancelled ? [...this.bookings.keys()] : null,
-      },
+      ...loadWhole(this.state, now),
+      blocked: new Map(blocked),
+      poolsBlocked: new Map(poolsBlocked),
+      occupancy: seats,
     }
   }
 
@@ -60,44 +46,70 @@ class Tables {
     if (first === undefined || last === undefined) return
     for (const fact of facts) {
       this.tenants.add(fact.tenantId)
-      this.#apply(fact)
+      this.state = evolve(this.state, fact)
     }
     const changes = facts.map((fact) => rowOfFact(fact))
     this.history.push({ first: first.sequence, last: last.sequence, changes })
-    if (this.isDeleted) {
-      this.bookings.clear()
-      this.line.clear()
-    }
-    const users = [...this.bookings.values()].map(({ userId }) => userId)
+    const users = [...this.state.bookings.values()].map(({ userId }) => userId)
     deepStrictEqual(users.length, new Set(users).size, 'one booking a user')
   }
 
-  #apply(fact: Fact): void {
-    if (isBookingFact(fact)) this.#applyToBookings(fact)
-    else if (isEntryFact(fact)) {
-      const { waitlistEntryId: id, eventId, userId, seatsAfter: seats, lines } = fact
-      if (fact.type === 'left_waitlist') ok(this.line.delete(id), 'removed once')
-      else this.line.set(id, { id, eventId, userId, seats, lines, createdAt: fact.at })
-    } else if (fact.type === 'event_deleted') this.isDeleted = true
-    else if (fact.type === 'settings_changed')
-      this.settings = { ...this.settings, ...fact.settings }
-    else this.settings = { ...this.settings, totalSeats: fact.seatsAfter }
-  }
-
-  #applyToBookings(fact: Extract<Fact, { bookingId: number }>): void {
-    const { bookingId: id, eventId, userId, seatsAfter: seats, lines, status, expiresAt } = fact
-    const { type, at } = fact
-    if (type === 'promoted') ok(this.line.delete(fact.waitlistEntryId ?? 0), 'removed once')
-    if (type === 'expired') this.expired.set(id, userId)
-    const before = this.bookings.get(id)
-    const isNew = type === 'booked' || type === 'held' || type === 'promoted'
-    deepStrictEqual(before === undefined, isNew, 'a new id, or that of a row that is there')
-    if (status === null) this.bookings.delete(id)
-    else {
-      const createdAt = before?.createdAt ?? at
-      this.bookings.set(id, { id, eventId, userId, seats, lines, status, expiresAt, createdAt })
+  look(): Snapshot {
+    const { tenants, firstCapacity, history, state } = this
+    const { settings, seatingDigest: seating, isDeleted } = state
+    const none = { bookings: [], line: [], blocked: [], seats: [], pools: [], labels: [] }
+    const of = { tenants: [...tenants], firstCapacity, history }
+    if (isDeleted) return { ...of, ...none, totalSeats: null, settings: null, seating: null }
+    const rows = rowsOf(state)
+    return {
+      ...{ ...of, ...rows, totalSeats: settings.totalSeats, seating },
+      settings: settingsColumns(settings),
+      pools: countersOf(state),
+      labels: [...(state.occupancy?.seating.labels() ?? [])],
+      seats: seatsIn(rows),
     }
   }
+}
+
+function rowsOf(state: EventState): Pick<Snapshot, 'bookings' | 'line' | 'blocked'> {
+  const bookings = [...state.bookings.values()].map((booking) => {
+    const { id, userId: user, seats, status, expiresAt, createdAt, metadata = null } = booking
+    return {
+      ...{ id, user, seats, status, expiresAt, createdAt, metadata },
+      lines: rowsOfLines(booking.lines),
+    }
+  })
+  const line = [...state.line.values()].map(({ id, userId: user, seats, lines, metadata }) => ({
+    ...{ id, user, seats, lines: rowsOfLines(lines), metadata: metadata ?? null },
+  }))
+  const blocked = [...state.blocked].map(([label, pool]) => ({ label, pool }))
+  return {
+    bookings: bookings.sort((a, b) => (a.user < b.user ? -1 : 1)),
+    line,
+    blocked: blocked.sort(byLabel),
+  }
+}
+
+function countersOf(state: EventState): Snapshot['pools'] {
+  const { settings, takenSeats: taken, blockedSeats: blocked, poolsTaken, poolsBlocked } = state
+  return [
+    { key: null, capacity: settings.totalSeats, taken, blocked },
+    ...settings.pools.map(({ key, capacity }) => {
+      const ofPool = { taken: poolsTaken.get(key) ?? 0, blocked: poolsBlocked.get(key) ?? 0 }
+      return { key, capacity, ...ofPool }
+    }),
+  ]
+}
+
+function seatsIn({ bookings, blocked }: Pick<Snapshot, 'bookings' | 'blocked'>): Snapshot['seats'] {
+  const held = bookings.flatMap((each) =>
+    labelsOf(each).map((label) => ({ label, booking: each.id })),
+  )
+  return [...held, ...blocked.map(({ label }) => ({ label, booking: null }))].sort(byLabel)
+}
+
+function byLabel(a: { label: string }, b: { label: string }): number {
+  return a.label < b.label ? -1 : 1
 }
 
 /** Gives out the ids of new rows, as sequences do. */
@@ -120,7 +132,7 @@ class Ids {
 
 /** The rules alone: `decide`, with tables in memory and a clock that is a variable. */
 export function createMemorySystem(): System {
-  const events = new Map<number, Tables>()
+  const events = new Map<number, Stored>()
   const bookingIds = new Ids()
   const entryIds = new Ids()
   let now = new Date('2026-01-15T10:30:00.000Z')
@@ -132,8 +144,9 @@ export function createMemorySystem(): System {
   })
   return {
     async createEvent(settings, tenantId) {
-      events.set(events.size + 1, new Tables(settings, tenantId))
-      return events.size
+      const id = events.size + 1
+      events.set(id, new Stored(id, tenantId, settings))
+      return id
     },
     now: () => now,
     async advance(seconds) {
@@ -142,9 +155,9 @@ export function createMemorySystem(): System {
     async execute(commands) {
       const asked = new Set(commands.flatMap((command) => keyOf(askedEventOf(command))))
       const existing = [...events].filter(
-        ([id, { tenantId, isDeleted }]) => asked.has(keyOf({ id, tenantId })) && !isDeleted,
+        ([id, { state }]) => asked.has(keyOf({ id, tenantId: state.tenantId })) && !state.isDeleted,
       )
-      const states = existing.map(([id, event]) => [id, event.state(id, now)] as const)
+      const states = existing.map(([id, event]) => [id, event.load(now)] as const)
       const state: State = { events: new Map(states), now }
       const { verdicts, facts, unsettled } = decide(state, commands)
       const isLeft = existing.filter(([id]) => unsettled.some((each) => each.id === id))
@@ -154,12 +167,9 @@ export function createMemorySystem(): System {
         event.commit(facts.filter(({ eventId }) => eventId === id).map(stored))
       }
       for (const [id, event] of isLeft) {
-        deepStrictEqual(
-          event.settings.status,
-          'cancelled',
-          'all is loaded, so nothing else is left',
-        )
-        const left = decide({ events: new Map([[id, event.state(id, now)]]), now }, [])
+        const { status } = event.state.settings
+        deepStrictEqual(status, 'cancelled', 'all is loaded, so nothing else is left')
+        const left = decide({ events: new Map([[id, event.load(now)]]), now }, [])
         deepStrictEqual(left.unsettled, [])
         event.commit(left.facts)
       }
@@ -171,32 +181,11 @@ export function createMemorySystem(): System {
     async look(eventId) {
       const event = events.get(eventId)
       ok(event !== undefined)
-      const bookings = [...event.bookings.values()].map(({ userId, ...rest }) => ({
-        ...rest,
-        user: userId,
-        metadata: null,
-      }))
-      const line = [...event.line.values()].map(({ id, userId, seats }) => ({
-        ...{ id, user: userId, seats, metadata: null },
-      }))
-      return {
-        tenants: [...event.tenants],
-        totalSeats: event.isDeleted ? null : event.settings.totalSeats,
-        settings: event.isDeleted ? null : settingsColumns(event.settings),
-        taken: sum(bookings),
-        bookings: bookings.sort((a, b) => (a.user < b.user ? -1 : 1)),
-        line,
-        firstCapacity: event.firstCapacity,
-        history: event.history,
-      }
+      return event.look()
     },
   }
 }
 
 function keyOf(asked: AskedEvent | undefined): string {
   return JSON.stringify([asked?.id, asked?.tenantId])
-}
-
-function sum(bookings: readonly { seats: number }[]): number {
-  return bookings.reduce((total, { seats }) => total + seats, 0)
 }

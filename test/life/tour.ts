@@ -1,15 +1,23 @@
-import type { Asker, Round, Script, Step } from './script.ts'
-
-/** The only event of the tour. */
-const event = 0
-const OWNER: Asker = { isStranger: false, onlyFor: null }
-const by = OWNER
+import type { Round, Script } from './script.ts'
+import { numberedSeats, pooledSeats } from './tour-offer.ts'
+import {
+  after,
+  asked,
+  atEvent,
+  cancelOfUser,
+  change,
+  on,
+  remove,
+  reserve,
+  resize,
+  SETTLE,
+} from './tour-steps.ts'
 
 /**
  * One script that meets everything that can happen; random scripts may miss what is rare.
  */
 export const TOUR: Script = {
-  events: Array<Script['events'][number]>(2).fill({
+  events: Array<Script['events'][number]>(4).fill({
     totalSeats: 4,
     maxSeatsPerBooking: 2,
     holdSeconds: 5,
@@ -19,6 +27,9 @@ export const TOUR: Script = {
     status: 'on_sale',
     cancelUntil: null,
     waitlistClosesAt: null,
+    pools: [],
+    types: [],
+    metadata: {},
   }),
   rounds: [
     ...aHoldUpToItsLimit(),
@@ -30,13 +41,15 @@ export const TOUR: Script = {
     ...aLineThatWaitsForTheSale(),
     ...whatIsTooLate(),
     ...theCancelledEvent(),
+    ...pooledSeats().map(atEvent(2)),
+    ...numberedSeats().map(atEvent(3)),
   ],
 }
 
 function aHoldUpToItsLimit(): Round[] {
   return [
     // Picks: ann at 0, nobody at 1.
-    after(0, reserve('ann', { hold: true }), reserve('ann'), reserve('bob', { seats: 4 })),
+    after(0, reserve('ann', { hold: true }), reserve('ann'), reserve('bob', { wanted: 4 })),
     ...[3, 4, 4, 4].map((seconds) => after(seconds, on('extend', 0))),
     after(3, on('extend', 0), on('confirm', 1), on('extend', 1), on('cancel', 1), resize(1, 1)),
     after(0, on('confirm', 0), on('extend', 0), resize(0, 2), on('leave_waitlist', 0)),
@@ -46,7 +59,7 @@ function aHoldUpToItsLimit(): Round[] {
 function aHoldThatExpires(): Round[] {
   return [
     after(0, reserve('bob', { hold: true })),
-    after(5, on('confirm', 1), on('extend', 1), { event, by, type: 'settle' }),
+    after(5, on('confirm', 1), on('extend', 1), SETTLE),
     after(0, reserve('bob', { hold: true })),
     after(0, cancelOfUser('bob'), cancelOfUser('bob')),
   ]
@@ -54,10 +67,10 @@ function aHoldThatExpires(): Round[] {
 
 function aLineThatIsServed(): Round[] {
   return [
-    after(0, reserve('cid', { seats: 2 }), reserve('dee'), change({ maxSeatsPerBooking: 6 })),
-    after(0, resize(0, 3), resize(0, 7), reserve('eve', { seats: 5, waitlist: true })),
+    after(0, reserve('cid', { wanted: 2 }), reserve('dee'), change({ maxSeatsPerBooking: 6 })),
+    after(0, resize(0, 3), resize(0, 7), reserve('eve', { wanted: 5, waitlist: true })),
     // He waits for all four seats, of which one booking's are free in the next round.
-    after(0, ...Array(2).fill(reserve('dee', { seats: 4, waitlist: true }))),
+    after(0, ...Array(2).fill(reserve('dee', { wanted: 4, waitlist: true }))),
     after(0, change({ totalSeats: 3 }), on('cancel', 1)),
     after(0, change({ totalSeats: 3 })),
     after(0, on('cancel', 0)),
@@ -83,7 +96,7 @@ function othersWhoAsk(): Round[] {
       0,
       reserve('gus', { hold: true }),
       reserve('cid'),
-      reserve('hal', { seats: 6, waitlist: true }),
+      reserve('hal', { wanted: 6, waitlist: true }),
     ),
     after(
       0,
@@ -99,10 +112,6 @@ function othersWhoAsk(): Round[] {
   ]
 }
 
-function asked(asker: Asker): (step: Step) => Step {
-  return (step) => ({ ...step, by: asker })
-}
-
 function theEndOfTheEvent(): Round[] {
   return [
     after(0, change({ totalSeats: 9 }, false), remove(false, false), remove(false)),
@@ -113,22 +122,22 @@ function theEndOfTheEvent(): Round[] {
 /** Of the other event: the first one is gone. */
 function aLineThatWaitsForTheSale(): Round[] {
   return [
-    after(0, reserve('ann', { seats: 2 }), reserve('bob', { seats: 2, hold: true })),
+    after(0, reserve('ann', { wanted: 2 }), reserve('bob', { wanted: 2, hold: true })),
     after(0, reserve('cid', { waitlist: true }), change({ status: 'paused' })),
     after(0, reserve('dee'), resize(0, 1), resize(0, 2), on('extend', 1)),
     after(0, change({ status: 'draft' }), reserve('dee', { waitlist: true })),
     after(0, change({ status: 'on_sale' })),
-  ].map(atTheOther)
+  ].map(atEvent(1))
 }
 
 function whatIsTooLate(): Round[] {
   return [
     after(0, change({ totalSeats: 5 }), resize(0, 2)),
     after(0, change({ cancelIn: 0, waitlistClosesIn: 0 }), resize(0, 1)),
-    after(0, reserve('dee', { hold: true }), reserve('eve', { seats: 2, waitlist: true })),
+    after(0, reserve('dee', { hold: true }), reserve('eve', { wanted: 2, waitlist: true })),
     after(0, on('cancel', 0), on('cancel', 1), on('cancel', 2), on('cancel', 3)),
     after(0, change({ maxSeatsPerBooking: 1, cancelIn: null })),
-  ].map(atTheOther)
+  ].map(atEvent(1))
 }
 
 function theCancelledEvent(): Round[] {
@@ -137,41 +146,5 @@ function theCancelledEvent(): Round[] {
     after(0, reserve('gus', { waitlist: true }), change({ status: 'paused' })),
     after(0, change({ status: 'cancelled' })),
     after(0, change({ status: 'on_sale' }), reserve('gus'), change({ totalSeats: 9 })),
-  ].map(atTheOther)
-}
-
-function atTheOther({ afterSeconds, steps }: Round): Round {
-  return { afterSeconds, steps: steps.map((step) => ({ ...step, event: 1 })) }
-}
-
-function after(afterSeconds: number, ...steps: Step[]): Round {
-  return { afterSeconds, steps }
-}
-
-type Reserve = Extract<Step, { type: 'reserve' }>
-
-function reserve(user: string, wish: Partial<Reserve> = {}): Step {
-  return { event, by, type: 'reserve', user, seats: 1, hold: false, waitlist: false, ...wish }
-}
-
-function on(type: 'confirm' | 'extend' | 'cancel' | 'leave_waitlist', pick: number): Step {
-  return { event, by, type, pick }
-}
-
-function cancelOfUser(user: string): Step {
-  return { event, by, type: 'cancel_of_user', user }
-}
-
-function resize(pick: number, seats: number): Step {
-  return { event, by, type: 'resize', pick, seats }
-}
-
-type ChangeEvent = Extract<Step, { type: 'change_event' }>
-
-function change(changes: ChangeEvent['changes'], isExpected = true): Step {
-  return { event, by, type: 'change_event', changes, isExpected }
-}
-
-function remove(force: boolean, isExpected = true): Step {
-  return { event, by, type: 'delete_event', force, isExpected }
+  ].map(atEvent(1))
 }
