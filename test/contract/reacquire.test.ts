@@ -21,10 +21,10 @@ t.test('a payment that comes late takes the seats again', async (t) => {
     const answer = await app.inject({ method: 'POST', url, ...(body !== undefined && given) })
     return { status: answer.statusCode, headers: answer.headers, body: answer.json() }
   }
-  const makeExpired = async (settings: object = {}, isSwept = true) => {
+  const makeExpired = async (settings: object = {}, isSwept = true, lines?: object[]) => {
     const event = { total_seats: 2, max_seats_per_booking: 2, ...settings }
     const eventId = await createEvent(event)
-    const more = { seats: 2, hold: true, metadata: { order: 7 } }
+    const more = { ...(lines ? { lines } : { seats: 2 }), hold: true, metadata: { order: 7 } }
     const { booking } = (await reserve(eventId, 'ann', more)).body
     await expire(booking.id)
     if (isSwept) await settle(eventId)
@@ -133,6 +133,42 @@ t.test('a payment that comes late takes the seats again', async (t) => {
     for (const reacquire of ['yes', 1, [true], {}]) {
       t.match(await confirm(before.id, { reacquire }), bad)
     }
+  })
+
+  await t.test('not a numbered seat that is not there any more', async (t) => {
+    const number = (eventId: number, to: number) => {
+      const rows = [{ key: '1', seats: { from: 1, to } }]
+      return ask('PUT', `/events/${eventId}/seating`, { sections: [{ key: 'A', rows }] })
+    }
+    const eventId = await createEvent({ total_seats: 4 })
+    await number(eventId, 4)
+    const lines = [{ ticket_type: 'default', seats: 1, labels: ['A-1-4'] }]
+    const { booking } = (await reserve(eventId, 'ann', { lines, hold: true })).body
+    await expire(booking.id)
+    t.equal((await number(eventId, 3)).status, 200)
+    const problem = { accept: 'application/problem+json' }
+    const refused = await confirm(booking.id, LATE, problem)
+    t.match(refused, { status: 409, body: { code: 'seats_taken', labels_taken: ['A-1-4'] } })
+    await number(eventId, 4)
+    t.match(await confirm(booking.id, LATE), { status: 200, body: { lines } }, 'it is there again')
+  })
+
+  await t.test('who waits for something else gives up the place in line', async (t) => {
+    const pools = ['a', 'b'].map((key) => ({ key, capacity: 1 }))
+    const types = pools.map(({ key }) => ({ key, name: key, pools: [key] }))
+    const { eventId, id } = await makeExpired(
+      { pools, ticket_types: types, total_seats: 4 },
+      true,
+      [{ ticket_type: 'a', seats: 1 }],
+    )
+    const ofB = { lines: [{ ticket_type: 'b', seats: 1 }] }
+    await reserve(eventId, 'bob', ofB)
+    const waiting = await reserve(eventId, 'ann', { ...ofB, waitlist: true })
+    t.equal(waiting.status, 202)
+    t.equal((await confirm(id, LATE)).status, 200)
+    t.match((await ask('GET', `/events/${eventId}`)).body, { waitlist_length: 0 })
+    const { entry } = waiting.body
+    t.equal((await ask('GET', `/waitlist/${entry?.id ?? waiting.body.id}`)).status, 404)
   })
 
   await t.test('of two processes at once one gets the last seats', async (t) => {

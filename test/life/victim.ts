@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { Executed } from '../../src/engine/submission.ts'
 import type { Command } from '../../src/domain/commands.ts'
+import { commandToJson } from '../helpers/command-json.ts'
 import { projectDir } from '../helpers/run-state.ts'
 
 /** A process with an engine that is going to be killed. */
@@ -50,7 +51,7 @@ export async function startVictim(
     onAnswer(key, answer)
   })
   return {
-    send: (command) => child.stdin.write(`${JSON.stringify(command)}\n`),
+    send: (command) => child.stdin.write(`${commandToJson(command)}\n`),
     kill,
     gone: Promise.all([exited, heard]).then(() => undefined),
   }

@@ -3,10 +3,10 @@ import t, { type Test } from 'tap'
 import { PATIENT } from '../helpers/app.ts'
 import { plainReserve } from '../helpers/commands.ts'
 import { createTestDatabase } from '../helpers/database.ts'
-import { startEngine } from '../helpers/engine.ts'
 import { kindOf } from '../helpers/outcomes.ts'
 import { createEvent, crowd, race, type Reserve } from '../helpers/race.ts'
 import { startService } from '../helpers/service.ts'
+import { executeWithoutLocks } from './executors.ts'
 
 // A pool that several ticket types share, wanted by many at once.
 
@@ -88,18 +88,14 @@ t.test('two processes on one database', async (t) => {
   })
 })
 
-/** Reserves lines by engines whose connections strike the row lock out of every statement. */
 function reserveWithoutLocks(t: Test, url: string): Reserve {
-  const rewrite = (sql: string): string => sql.replace(/FOR UPDATE( SKIP LOCKED)?/, '')
-  const engines = Array.from({ length: 4 }, () => startEngine(t, url, { rewrite }).reservations)
+  const execute = executeWithoutLocks(t, url)
   let turn = 0
   return async (eventId, userId) => {
-    const reservations = engines[turn % engines.length]
-    const lines = Object.entries(inTurn(Math.floor(turn++ / engines.length)))
+    const lines = Object.entries(inTurn(Math.floor(turn++ / 4)))
     const asked = lines.map(([ticketType, seats]) => ({ ticketType, seats }))
     const command = plainReserve(eventId, userId, { seats: 1, lines: asked })
-    if (reservations === undefined) throw new RangeError('there is no engine')
-    return kindOf(await reservations.execute(command)) === 'booking' ? 201 : 409
+    return kindOf(await execute(command)) === 'booking' ? 201 : 409
   }
 }
 
@@ -133,3 +129,32 @@ t.test('without the lock, but with the checks, the seat is sold once', async (t)
     t.equal(counts[201], 1)
   }
 })
+
+/** Two lines for one pool, by SQL that looks for room for each of them, and not for both. */
+const LINE_BY_LINE = `
+  WITH asked AS (
+    SELECT jsonb_agg(jsonb_build_object('ticket_type', key, 'seats', 1, 'pools', '["shared"]'::jsonb))
+      AS lines FROM unnest(ARRAY['adult', 'child']) AS key)
+  INSERT INTO bookings (event_id, user_id, seats, lines)
+  SELECT $1, $2, 2, lines FROM asked WHERE NOT EXISTS (
+    SELECT FROM jsonb_to_recordset(lines) AS l(seats int, pools text[])
+    JOIN event_pools AS p ON p.event_id = $1 AND p.key = ANY (l.pools)
+    WHERE l.seats > p.capacity - p.taken)`
+
+t.test(
+  'the control: of two lines that are looked at one by one, one is had too many',
+  async (t) => {
+    const { pool } = await createTestDatabase(t)
+    const book = async (id: number, user: string): Promise<boolean> =>
+      (await pool.query(LINE_BY_LINE, [id, user])).rowCount === 1
+    const checked = await createShared(pool, 3)
+    t.ok(await book(checked, 'ann'))
+    await t.rejects(book(checked, 'bob'), /event_pools_taken_check/)
+    t.strictSame(await takenOf(pool, checked), { taken: 2, lines: 2 }, 'with the check it is not')
+
+    await pool.query('ALTER TABLE event_pools DROP CONSTRAINT event_pools_taken_check')
+    const id = await createShared(pool, 3)
+    t.ok((await book(id, 'ann')) && (await book(id, 'bob')))
+    t.strictSame(await takenOf(pool, id), { taken: 4, lines: 4 }, 'of three')
+  },
+)

@@ -4,10 +4,11 @@ import type { AskedLine } from '../../src/domain/commands.ts'
 import { PATIENT } from '../helpers/app.ts'
 import { plainReserve } from '../helpers/commands.ts'
 import { createTestDatabase } from '../helpers/database.ts'
-import { startEngine } from '../helpers/engine.ts'
-import { kindOf, refusalOf } from '../helpers/outcomes.ts'
+import { kindOf } from '../helpers/outcomes.ts'
 import { createEvent, crowd } from '../helpers/race.ts'
 import { startService } from '../helpers/service.ts'
+import { executeWithoutLocks } from './executors.ts'
+import { holdersOf, named } from './numbered.ts'
 
 // A numbered seat, wanted by many at once.
 
@@ -29,29 +30,11 @@ async function createHall(pool: pg.Pool, baseUrl: string): Promise<number> {
   return id
 }
 
-/** Of each seat how many bookings have it by their lines, and how many by the table of seats. */
-async function holdersOf(pool: pg.Pool, id: number): Promise<Record<string, [number, number]>> {
-  const { rows } = await pool.query<{ label: string; lines: number; seats: number }>(
-    `SELECT s.label, count(DISTINCT b.id)::int AS lines, (
-       SELECT count(*)::int FROM taken_seats AS t
-       WHERE t.event_id = $1 AND t.label = s.label) AS seats
-     FROM bookings AS b
-     CROSS JOIN LATERAL jsonb_to_recordset(b.lines) AS l(labels text[])
-     CROSS JOIN LATERAL unnest(l.labels) AS s(label)
-     WHERE b.event_id = $1 GROUP BY s.label`,
-    [id],
-  )
-  return Object.fromEntries(rows.map(({ label, lines, seats }) => [label, [lines, seats]]))
-}
-
 /** Asks for a line; gives `booked`, or why not. */
 type ReserveLine = (eventId: number, userId: string, line: AskedLine) => Promise<string>
 
 type LineOf = (client: number) => AskedLine
 
-const named: (...labels: string[]) => AskedLine = (...labels) => ({
-  ...{ ticketType: 'default', seats: labels.length, labels },
-})
 const theSame: LineOf = () => named('A-1-7')
 /** Each wants a seat of the one before it, and one of the one behind it. */
 const overlapping: LineOf = (client) => {
@@ -134,17 +117,12 @@ t.test('two processes on one database', async (t) => {
   })
 })
 
-/** Reserves by engines whose connections strike the row lock out of every statement. */
 function reserveWithoutLocks(t: Test, url: string): ReserveLine {
-  const rewrite = (sql: string): string => sql.replace(/FOR UPDATE( SKIP LOCKED)?/, '')
-  const engines = Array.from({ length: 4 }, () => startEngine(t, url, { rewrite }).reservations)
-  let turn = 0
+  const execute = executeWithoutLocks(t, url)
   return async (eventId, userId, line) => {
-    const reservations = engines[turn++ % engines.length]
-    if (reservations === undefined) throw new RangeError('there is no engine')
     const command = plainReserve(eventId, userId, { seats: line.seats, lines: [line] })
-    const outcome = await reservations.execute(command)
-    return kindOf(outcome) === 'booking' ? 'booked' : String(refusalOf(outcome))
+    const kind = kindOf(await execute(command))
+    return kind === 'booking' ? 'booked' : kind
   }
 }
 
