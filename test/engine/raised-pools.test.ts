@@ -46,24 +46,24 @@ t.test('pools that are changed twice in one batch', async (t) => {
     await first
     const kinds = await Promise.all(told)
     const sizes = batches.slice(before).map(({ size }) => size)
+    t.ok(Math.max(...sizes) >= told.length, 'all were decided in one batch')
     const snapshot = await readSnapshot(database.pool, id, 20)
     check(snapshot)
     const left = snapshot.pools.slice(1).map(({ key, capacity, taken }) => [key, capacity, taken])
-    return { kinds, sizes, left }
+    return { kinds, left }
   }
 
   const reserve = (id: number, user: string, ticketType: string, seats: number): Command =>
     plainReserve(id, user, { seats, lines: [{ ticketType, seats }] })
 
   await t.test('raised one after the other, and taken from between', async (t) => {
-    const { kinds, sizes, left } = await inOneBatch((id) => [
+    const { kinds, left } = await inOneBatch((id) => [
       changeEvent(id, { pools: pools(3, 1) }),
       reserve(id, 'ann', 'a', 3),
       changeEvent(id, { pools: pools(3, 4) }),
       reserve(id, 'bob', 'b', 4),
     ])
     t.strictSame(kinds, ['event', 'booking', 'event', 'booking'])
-    t.strictSame(sizes, [1, 4])
     t.strictSame(left, [
       ['a', 3, 3],
       ['b', 4, 4],

@@ -13,7 +13,8 @@ import { DIFFERENCES } from '../helpers/waitlist-blocks.ts'
 import { brokenInvariants } from './invariants.ts'
 import { check } from './replay.ts'
 import { storm, type Tally } from './storm.ts'
-import { NUMBERED, setHall, type StormEvent } from './storm-commands.ts'
+import type { StormEvent } from './storm-commands.ts'
+import { NUMBERED, setHall } from './storm-offer.ts'
 import { readSnapshot } from './tables.ts'
 
 // Random commands from several engines at once on the same few events of two tenants, while time

@@ -5,12 +5,14 @@ import type { EventSettings } from '../../src/domain/model.ts'
 import type { Outcome } from '../../src/domain/outcomes.ts'
 import { decide, newEvent, reach } from './model/event.ts'
 import { freeOf } from './model/room.ts'
-import type { ModelEvent, ModelOutcome } from './model/types.ts'
+import { withoutRef, type ModelOutcome } from './model/outcomes.ts'
+import type { ModelEvent } from './model/types.ts'
 import { check } from './replay.ts'
 import type { Script, Step } from './script.ts'
 import { summary, tablesSeen } from './seen.ts'
 import type { Snapshot } from './snapshot.ts'
-import { fullSettings, translateFor, type Pair } from './translate.ts'
+import { translateFor, type Pair } from './translate.ts'
+import { fullSettings } from './translate-settings.ts'
 
 /** What a script is run on. */
 export interface System {
@@ -96,7 +98,6 @@ function compare(pair: Pair, snapshot: Snapshot, steps: unknown): void {
 
 function expectedOf(model: ModelEvent): ReturnType<typeof tablesSeen> {
   const keys = model.isDeleted ? [] : [null, ...model.settings.pools.map(({ key }) => key)]
-  const withoutRef = <T extends { ref: number }>({ ref: _, ...rest }: T) => rest
   return {
     bookings: model.bookings
       .toSorted((a, b) => (a.user < b.user ? -1 : 1))

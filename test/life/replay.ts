@@ -62,8 +62,8 @@ function checkReplayed(replay: Replay, snapshot: Snapshot): void {
   deepStrictEqual(
     [...replay.bookings.values()].sort(byId),
     bookings
-      .map(({ createdAt: _, expiresAt, ...booking }) => ({
-        ...booking,
+      .map(({ id, user, seats, lines, status, expiresAt, metadata }) => ({
+        ...{ id, user, seats, lines, status, metadata },
         expiresAt: expiresAt?.toISOString() ?? null,
       }))
       .sort(byId),

@@ -1,63 +1,50 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
-import type { EventStatus } from '../../src/domain/model.ts'
 import type { FactRow } from '../../src/store/fact-rows.ts'
-import type { SettingsColumns } from '../../src/store/settings-rows.ts'
-import { growthOf, labelsOf, takenBy, unnumbered, type Party, type PoolKey } from './replay-room.ts'
-import type { BookingSeen, EntrySeen } from './snapshot.ts'
-
-type ReplayedBooking = Omit<BookingSeen, 'expiresAt' | 'createdAt'> & {
-  readonly expiresAt: string | null
-}
+import { growthOf, labelsOf, takenBy, unnumbered, type Party } from './replay-room.ts'
+import { ReplayedEvent, type ReplayedBooking } from './replayed-event.ts'
+import type { EntrySeen } from './snapshot.ts'
 
 /** An event as its history tells it, checked at each change. */
-export class Replay {
-  capacity: number | null
-  /** Null where the history does not begin with those of a new event. */
-  settings: SettingsColumns | null = null
-  seating: string | null = null
-  readonly bookings = new Map<number, ReplayedBooking>()
-  readonly line: EntrySeen[] = []
-  /** Labels with their pools. */
-  readonly blocked = new Map<string, string | null>()
+export class Replay extends ReplayedEvent {
   readonly #entriesSeen: number[] = []
   readonly #expired = new Map<number, ReplayedBooking>()
-  #pools = new Map<string, number>()
-  #status: EventStatus = 'on_sale'
-
-  constructor(capacity: number) {
-    this.capacity = capacity
-  }
 
   /** Whether somebody in line has room, takes nothing that others before lack, and is to be served. */
   get isSomebodyLeft(): boolean {
-    return this.#status === 'on_sale' && this.#next() !== undefined
+    return this.status === 'on_sale' && this.next() !== undefined
   }
 
   apply(change: FactRow): void {
     ok(this.capacity !== null, 'nothing happens to an event that is deleted')
     const { type, seats_before: before, seats_after: after } = change
     if ('user_id' in change && after > before) {
-      deepStrictEqual(this.#status, 'on_sale', 'seats and places are had while on sale')
+      deepStrictEqual(this.status, 'on_sale', 'seats and places are had while on sale')
     }
     switch (type) {
       case 'booked':
       case 'held':
-        return this.#put(change)
+        this.#put(change)
+        return
       case 'reacquired':
-        return this.#reacquire(change)
+        this.#reacquire(change)
+        return
       case 'promoted':
-        return this.#promote(change)
+        this.#promote(change)
+        return
       case 'resized':
       case 'metadata_changed':
       case 'confirmed':
       case 'extended':
-        return this.#replace(change)
+        this.#replace(change)
+        return
       case 'cancelled':
       case 'released':
       case 'expired':
-        return this.#end(change)
+        this.#end(change)
+        return
       case 'waitlisted':
-        return this.#waitlist(change)
+        this.#waitlist(change)
+        return
       case 'left_waitlist': {
         const at = this.line.findIndex(({ id }) => id === change.waitlist_entry_id)
         ok(at >= 0, 'who leaves was in line')
@@ -65,92 +52,12 @@ export class Replay {
         return
       }
       default:
-        this.#applyToEvent(change)
+        this.applyToEvent(change)
     }
-  }
-
-  #applyToEvent(change: FactRow): void {
-    const { type, seats_before: before, seats_after: after, settings } = change
-    switch (type) {
-      case 'event_created':
-        this.settings = settings ?? null
-        break
-      case 'capacity_changed':
-        deepStrictEqual(before, this.capacity)
-        if (this.settings !== null) this.settings = { ...this.settings, total_seats: after }
-        break
-      case 'settings_changed':
-        ok(settings !== undefined, 'it tells which')
-        if (this.settings !== null) this.settings = { ...this.settings, ...settings }
-        break
-      case 'seating_changed':
-        ok(change.seating !== undefined && change.seating !== this.seating, 'it is another one')
-        this.seating = change.seating
-        break
-      case 'seats_blocked':
-        for (const label of change.labels ?? []) {
-          ok(!this.#isTaken(label), `${label} is nobody's`)
-          this.blocked.set(label, change.pool ?? null)
-        }
-        break
-      case 'seats_unblocked':
-        for (const label of change.labels ?? []) {
-          deepStrictEqual(this.blocked.get(label), change.pool ?? null, 'of the same pool')
-          this.blocked.delete(label)
-        }
-        break
-      default:
-        for (const part of [this.bookings, this.blocked]) part.clear()
-        this.line.length = 0
-        this.capacity = null
-        return
-    }
-    if (type !== 'event_created' && type !== 'capacity_changed') deepStrictEqual(before, after)
-    this.capacity = after
-    this.#status = settings?.status ?? this.#status
-    const { pools } = settings ?? {}
-    if (pools !== undefined) {
-      this.#pools = new Map((pools ?? []).map(({ key, capacity }) => [key, capacity]))
-    }
-    this.#checkRoom()
-  }
-
-  #free(pool: PoolKey): number {
-    const capacity = pool === null ? (this.capacity ?? 0) : (this.#pools.get(pool) ?? 0)
-    const taken = [...this.bookings.values()].map((each) => takenBy(each).get(pool) ?? 0)
-    const blocked = [...this.blocked.values()].filter((of) => pool === null || of === pool)
-    return taken.reduce((free, seats) => free - seats, capacity - blocked.length)
-  }
-
-  #checkRoom(): void {
-    const taken = [...this.bookings.values()].flatMap((each) => [...takenBy(each).keys()])
-    for (const pool of new Set([null, ...this.#pools.keys(), ...taken, ...this.blocked.values()])) {
-      ok(this.#free(pool) >= 0, `never more seats of ${pool} than there are`)
-    }
-  }
-
-  #isTaken(label: string): boolean {
-    const holders = [...this.bookings.values()].filter((each) => labelsOf(each).includes(label))
-    return holders.length > 0 || this.blocked.has(label)
-  }
-
-  /** Whether none of these lacks room in a pool of which something is to be taken. */
-  #isOpen(takes: ReadonlyMap<PoolKey, number>, before: readonly EntrySeen[]): boolean {
-    return [...takes.keys()].every((pool) =>
-      before.every((entry) => (takenBy(entry).get(pool) ?? 0) <= this.#free(pool)),
-    )
-  }
-
-  #next(): EntrySeen | undefined {
-    return this.line.find((entry, place) => {
-      const takes = takenBy(entry)
-      const fits = [...takes].every(([pool, seats]) => seats <= this.#free(pool))
-      return fits && this.#isOpen(takes, this.line.slice(0, place))
-    })
   }
 
   #promote(change: FactRow): void {
-    const next = this.#next()
+    const next = this.next()
     ok(next !== undefined, 'somebody can be served')
     const { waitlist_entry_id: id, user_id: user, seats_after: seats } = change
     deepStrictEqual(
@@ -210,18 +117,19 @@ export class Replay {
 
   #replace(change: FactRow): void {
     const before = this.bookings.get(change.booking_id ?? 0)
-    deepStrictEqual(before?.seats, change.seats_before)
+    ok(before !== undefined, `${change.type} is of a booking that there is`)
+    deepStrictEqual(before.seats, change.seats_before)
     const growth = growthOf(before, partyOf(change))
-    if (change.type === 'resized') ok(this.#isOpen(growth, this.line), 'nobody is overtaken')
-    else deepStrictEqual(before?.lines, partyOf(change).lines, 'it changes no seats')
+    if (change.type === 'resized') ok(this.isOpen(growth, this.line), 'nobody is overtaken')
+    else deepStrictEqual(before.lines, partyOf(change).lines, 'it changes no seats')
     ok(change.type !== 'metadata_changed' || change.metadata !== undefined, 'it tells which')
     this.#take(change)
-    this.#add({ ...change, metadata: change.metadata ?? { ...before?.metadata } })
+    this.#add({ ...change, metadata: change.metadata ?? { ...before.metadata } })
   }
 
   /** @param waiting - those who come first */
   #put(change: FactRow, waiting: readonly EntrySeen[] = this.line): void {
-    ok(this.#isOpen(takenBy(partyOf(change)), waiting), 'nobody is overtaken')
+    ok(this.isOpen(takenBy(partyOf(change)), waiting), 'nobody is overtaken')
     this.#add(change)
   }
 
@@ -233,11 +141,11 @@ export class Replay {
     ok(!this.line.some((entry) => entry.user === user), 'nobody is booked and in line')
     const { lines } = partyOf(change)
     for (const label of labelsOf({ seats, lines })) {
-      ok(!this.#isTaken(label), `${label} has one holder`)
+      ok(!this.isTaken(label), `${label} has one holder`)
     }
     const expiresAt = change.expires_at ?? null
     this.bookings.set(id, { id, user, seats, lines, status, expiresAt, metadata: carried(change) })
-    this.#checkRoom()
+    this.checkRoom()
   }
 }
 

@@ -11,7 +11,8 @@ import {
   positionOf,
 } from '../helpers/outcomes.ts'
 import { plain } from './model/lines.ts'
-import type { ModelLine, ModelOutcome } from './model/types.ts'
+import type { ModelOutcome } from './model/outcomes.ts'
+import type { ModelLine } from './model/types.ts'
 import type { Snapshot } from './snapshot.ts'
 
 // What the system says, in the model's words.

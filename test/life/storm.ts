@@ -48,7 +48,8 @@ export async function storm(
 }
 
 async function look(pool: pg.Pool): Promise<Known> {
-  const of = async (sql: string): Promise<Known['bookings']> => (await pool.query(sql)).rows
+  const of = async (sql: string): Promise<Known['bookings']> =>
+    (await pool.query<Known['bookings'][number]>(sql)).rows
   return {
     bookings: await of('SELECT id, event_id AS event FROM bookings ORDER BY id'),
     entries: await of('SELECT id, event_id AS event FROM waitlist_entries ORDER BY id'),

@@ -1,20 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Command } from '../../src/domain/commands.ts'
-import type { EventSettings } from '../../src/domain/model.ts'
-import { DEFAULT_SETTINGS } from '../../src/domain/policy.ts'
 import { seatingOf } from '../domain/seating/halls.ts'
 import * as commands from '../helpers/commands.ts'
 import { seatsIn } from './model/lines.ts'
 import { rowsOf } from './model/seats.ts'
-import {
-  DEFAULT,
-  type ModelCommand,
-  type ModelEvent,
-  type ModelType,
-  type Settings,
-  type Wish,
-} from './model/types.ts'
-import { UNKNOWN, type Change, type Step, type TypeStep, type Wanted } from './script.ts'
+import { DEFAULT, type ModelCommand, type ModelEvent, type Wish } from './model/types.ts'
+import { UNKNOWN, type Step, type Wanted } from './script.ts'
+import { settingsChanged, withDates } from './translate-settings.ts'
 
 /** One event in both worlds: the system's and the model's. */
 export interface Pair {
@@ -154,54 +146,4 @@ function pickFrom(
   const there = all.filter(({ ref }) => isLive.has(ref))
   const choice = [...there, ...gone, NOBODY, ...there, ...there]
   return choice[pick % choice.length] ?? NOBODY
-}
-
-function settingsChanged(change: Change, now: Date): Partial<Settings> {
-  const { salesStartIn, salesEndIn, cancelIn, waitlistClosesIn, types, ...others } = change
-  const at = (seconds: number | null | undefined): number | null =>
-    typeof seconds === 'number' ? now.getTime() + seconds * 1000 : null
-  const typeAt = ({ salesStartIn: start, salesEndIn: end, ...type }: TypeStep): ModelType => {
-    return { ...type, salesStartAt: at(start), salesEndAt: at(end) }
-  }
-  const rest = {
-    ...others,
-    ...(types !== undefined && { types: types.map(typeAt) }),
-    ...(cancelIn !== undefined && { cancelUntil: at(cancelIn) }),
-    ...(waitlistClosesIn !== undefined && { waitlistClosesAt: at(waitlistClosesIn) }),
-  }
-  if (salesStartIn === undefined && salesEndIn === undefined) return rest
-  const [salesStartAt, salesEndAt] = [at(salesStartIn), at(salesEndIn)]
-  const isInOrder = salesStartAt === null || salesEndAt === null || salesStartAt < salesEndAt
-  return { ...rest, salesStartAt: isInOrder ? salesStartAt : null, salesEndAt }
-}
-
-function date(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms)
-}
-
-function withDates({
-  salesStartAt,
-  salesEndAt,
-  cancelUntil,
-  waitlistClosesAt,
-  types,
-  ...rest
-}: Partial<Settings>): Partial<EventSettings> {
-  const typeOf = (type: ModelType) => ({
-    ...{ key: type.key, name: type.key, pools: type.pools, maxPerBooking: type.maxPerBooking },
-    ...{ salesStartAt: date(type.salesStartAt), salesEndAt: date(type.salesEndAt) },
-  })
-  return {
-    ...rest,
-    ...(types !== undefined && { ticketTypes: types.map(typeOf) }),
-    ...(salesStartAt !== undefined && { salesStartAt: date(salesStartAt) }),
-    ...(salesEndAt !== undefined && { salesEndAt: date(salesEndAt) }),
-    ...(cancelUntil !== undefined && { cancelUntil: date(cancelUntil) }),
-    ...(waitlistClosesAt !== undefined && { waitlistClosesAt: date(waitlistClosesAt) }),
-  } as Partial<EventSettings>
-}
-
-/** All settings of a new event. */
-export function fullSettings(settings: Settings): EventSettings {
-  return { ...DEFAULT_SETTINGS, name: 'Model', totalSeats: 0, ...withDates(settings) }
 }

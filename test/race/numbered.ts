@@ -3,7 +3,7 @@ import type { AskedLine } from '../../src/domain/commands.ts'
 import type { SeatingDocument } from '../../src/domain/seating/document.ts'
 import { seatingOf } from '../domain/seating/halls.ts'
 import { setSeating } from '../helpers/commands.ts'
-import { createEvent } from '../helpers/race.ts'
+import { createEvent, type Attempt } from '../helpers/race.ts'
 import type { Execute } from './executors.ts'
 
 /** One row of so many seats, but for those of these numbers. */
@@ -44,4 +44,23 @@ export async function holdersOf(
 
 export function named(...labels: string[]): AskedLine {
   return { ticketType: 'default', seats: labels.length, labels }
+}
+
+/** Asks for a line; gives `booked`, or why not. */
+export type ReserveLine = (eventId: number, userId: string, line: AskedLine) => Promise<string>
+
+export type LineOf = (client: number) => AskedLine
+
+/** All ask at once, each for a line of its own; gives how many came to what. */
+export async function raceFor(
+  reserve: ReserveLine,
+  clients: readonly Attempt[],
+  lineOf: LineOf,
+): Promise<Record<string, number>> {
+  const results = await Promise.all(
+    clients.map(({ eventId, userId }, client) => reserve(eventId, userId, lineOf(client))),
+  )
+  const counts: Record<string, number> = {}
+  for (const result of results) counts[result] = (counts[result] ?? 0) + 1
+  return counts
 }

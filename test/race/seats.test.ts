@@ -1,6 +1,5 @@
 import type pg from 'pg'
 import t, { type Test } from 'tap'
-import type { AskedLine } from '../../src/domain/commands.ts'
 import { PATIENT } from '../helpers/app.ts'
 import { plainReserve } from '../helpers/commands.ts'
 import { createTestDatabase } from '../helpers/database.ts'
@@ -8,7 +7,7 @@ import { kindOf } from '../helpers/outcomes.ts'
 import { createEvent, crowd } from '../helpers/race.ts'
 import { startService } from '../helpers/service.ts'
 import { executeWithoutLocks } from './executors.ts'
-import { holdersOf, named } from './numbered.ts'
+import { holdersOf, named, raceFor, type LineOf, type ReserveLine } from './numbered.ts'
 
 // A numbered seat, wanted by many at once.
 
@@ -30,11 +29,6 @@ async function createHall(pool: pg.Pool, baseUrl: string): Promise<number> {
   return id
 }
 
-/** Asks for a line; gives `booked`, or why not. */
-type ReserveLine = (eventId: number, userId: string, line: AskedLine) => Promise<string>
-
-type LineOf = (client: number) => AskedLine
-
 const theSame: LineOf = () => named('A-1-7')
 /** Each wants a seat of the one before it, and one of the one behind it. */
 const overlapping: LineOf = (client) => {
@@ -44,20 +38,6 @@ const overlapping: LineOf = (client) => {
 const bestPair: LineOf = () => ({
   ...{ ticketType: 'default', seats: 2, bestAvailable: { section: null, split: false } },
 })
-
-async function raceFor(
-  reserve: ReserveLine,
-  eventId: number,
-  lineOf: LineOf,
-): Promise<Record<string, number>> {
-  const clients = crowd(eventId, CLIENTS)
-  const results = await Promise.all(
-    clients.map(({ userId }, client) => reserve(eventId, userId, lineOf(client))),
-  )
-  const counts: Record<string, number> = {}
-  for (const result of results) counts[result] = (counts[result] ?? 0) + 1
-  return counts
-}
 
 /** Reserves over HTTP, by turns at each of the services. */
 function reserveOver(baseUrls: readonly string[]): ReserveLine {
@@ -87,7 +67,7 @@ t.test('two processes on one database', async (t) => {
   await t.test('one gets the seat that all name', async (t) => {
     for (let round = 0; round < 5; round += 1) {
       const id = await create()
-      const counts = await raceFor(reserve, id, theSame)
+      const counts = await raceFor(reserve, crowd(id, CLIENTS), theSame)
       t.strictSame(counts, { booked: 1, '409 seats_taken': CLIENTS - 1 })
       t.strictSame(await holdersOf(database.pool, id), { 'A-1-7': [1, 1] })
     }
@@ -96,7 +76,7 @@ t.test('two processes on one database', async (t) => {
   await t.test('of two seats both are had, or neither', async (t) => {
     for (let round = 0; round < 5; round += 1) {
       const id = await create()
-      const { booked = 0, ...others } = await raceFor(reserve, id, overlapping)
+      const { booked = 0, ...others } = await raceFor(reserve, crowd(id, CLIENTS), overlapping)
       t.strictSame(others, { '409 seats_taken': CLIENTS - booked })
       const holders = Object.values(await holdersOf(database.pool, id))
       t.equal(holders.length, 2 * booked)
@@ -107,7 +87,7 @@ t.test('two processes on one database', async (t) => {
   await t.test('the best seats are given until there are none', async (t) => {
     for (let round = 0; round < 5; round += 1) {
       const id = await create()
-      const { booked = 0, ...others } = await raceFor(reserve, id, bestPair)
+      const { booked = 0, ...others } = await raceFor(reserve, crowd(id, CLIENTS), bestPair)
       t.strictSame(others, { '409 seats_not_together': CLIENTS - booked })
       const holders = Object.values(await holdersOf(database.pool, id))
       t.equal(booked, SEATS / 2, 'no seat is left alone')
@@ -136,7 +116,7 @@ t.test('the control: without the lock and the primary key, two have the seat', a
   let holders = 0
   for (let round = 0; round < ROUNDS && holders < 2; round += 1) {
     const id = await createHall(pool, baseUrl)
-    const { booked = 0 } = await raceFor(reserve, id, theSame)
+    const { booked = 0 } = await raceFor(reserve, crowd(id, CLIENTS), theSame)
     const { 'A-1-7': found } = await holdersOf(pool, id)
     t.strictSame(found, [booked, booked], 'what was promised was written')
     holders = booked
@@ -152,7 +132,7 @@ t.test('without the lock, but with the primary key, one has the seat', async (t)
   const reserve: ReserveLine = (...asked) => withoutLocks(...asked).catch(() => 'failed')
   for (let round = 0; round < 5; round += 1) {
     const id = await createHall(pool, baseUrl)
-    const counts = await raceFor(reserve, id, theSame)
+    const counts = await raceFor(reserve, crowd(id, CLIENTS), theSame)
     t.equal(counts['booked'], 1)
     t.strictSame(await holdersOf(pool, id), { 'A-1-7': [1, 1] })
   }

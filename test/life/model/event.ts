@@ -2,17 +2,12 @@
 // looked up anew, one command at a time. Slow, and plain to see. It knows bookings and places in
 // line by numbers of its own (`ref`), since ids are given by PostgreSQL.
 
-import { cancelOfUser, reserve, serve, withBooking } from './bookings.ts'
+import { cancelOfUser, withBooking } from './bookings.ts'
+import { reserve } from './reserve.ts'
+import { serve } from './serve.ts'
 import { blockSeats, changeEvent, deleteEvent, setSeating } from './settings.ts'
-import {
-  isFor,
-  refused,
-  type CommandOf,
-  type ModelCommand,
-  type ModelEvent,
-  type ModelOutcome,
-  type Settings,
-} from './types.ts'
+import { isFor, refused, type ModelOutcome } from './outcomes.ts'
+import type { CommandOf, ModelCommand, ModelEvent, Settings } from './types.ts'
 
 export function newEvent(settings: Settings): ModelEvent {
   const nobody = { bookings: [], line: [], expired: [], blocked: [] }

@@ -1,12 +1,10 @@
 import { asksForSeats, labelsIn, poolOf, rowsOf } from './seats.ts'
+import { isFrom, refused, type ModelRefused } from './outcomes.ts'
 import {
   DEFAULT,
-  isFrom,
-  refused,
   type ModelBooking,
   type ModelEvent,
   type ModelLine,
-  type ModelRefused,
   type ModelType,
   type Settings,
   type Wish,

@@ -1,5 +1,5 @@
-import type { ModelEntry, ModelEvent, ModelLine, ModelRefused } from './types.ts'
-import { refused } from './types.ts'
+import { type ModelRefused, refused } from './outcomes.ts'
+import type { ModelEntry, ModelEvent, ModelLine } from './types.ts'
 
 // Capacities: the event's own seats are a pool like the others, whose key is null. All is added up anew
 // whenever it is asked for.

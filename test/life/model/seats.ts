@@ -1,6 +1,6 @@
 import { bestApart, bestTogether } from '../../domain/seating/brute-force.ts'
-import type { ModelEvent, ModelLine, ModelRefused } from './types.ts'
-import { refused } from './types.ts'
+import { type ModelRefused, refused } from './outcomes.ts'
+import type { ModelEvent, ModelLine } from './types.ts'
 
 // Numbered seats: the best ones by the slow way of looking at all sets of seats.
 

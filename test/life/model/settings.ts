@@ -1,15 +1,8 @@
 import { freeOf, takenOf, takesOf } from './room.ts'
 import { rowsOf, takenLabels, poolOf } from './seats.ts'
-import { serve } from './bookings.ts'
-import {
-  refused,
-  type CommandOf,
-  type EventShown,
-  type ModelEvent,
-  type ModelOutcome,
-  type ModelRefused,
-  type Settings,
-} from './types.ts'
+import { serve } from './serve.ts'
+import { refused, type EventShown, type ModelOutcome, type ModelRefused } from './outcomes.ts'
+import type { CommandOf, ModelEvent, Settings } from './types.ts'
 
 export function changeEvent(
   event: ModelEvent,
