@@ -1,12 +1,7 @@
 import sensible from '@fastify/sensible'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyServerOptions } from 'fastify'
-import importRoutes from './routes/bookings/import/routes.ts'
-import bookingListRoutes from './routes/bookings/list-routes.ts'
-import bookingRoutes from './routes/bookings/routes.ts'
 import type { Config } from './config/config.ts'
-import eventRoutes from './routes/events/routes.ts'
-import historyRoutes from './routes/history/routes.ts'
 import { turnOf } from './http/authentication/turn-of.ts'
 import { proxyingOf, withoutBasePath } from './http/base-path.ts'
 import { parseJsonBodies } from './http/body.ts'
@@ -27,13 +22,10 @@ import components from './plugins/components.ts'
 import crossOrigin from './plugins/cors.ts'
 import documentation from './plugins/documentation.ts'
 import errorHandler from './plugins/error-handler.ts'
-import health from './routes/health/routes.ts'
 import keyRing from './plugins/key-ring.ts'
-import keyRoutes from './routes/keys/routes.ts'
 import limits from './plugins/limits.ts'
 import openapi from './plugins/openapi.ts'
 import metrics from './plugins/metrics.ts'
-import metricsRoutes from './routes/metrics/routes.ts'
 import pace from './plugins/pace.ts'
 import prisma from './plugins/prisma.ts'
 import reads from './plugins/reads.ts'
@@ -45,9 +37,7 @@ import reservations from './plugins/reservations.ts'
 import sweeper from './plugins/sweeper.ts'
 import tokens from './plugins/tokens.ts'
 import tracing from './plugins/tracing.ts'
-import root from './routes/root/routes.ts'
-import seatingRoutes from './routes/seating/routes.ts'
-import waitlistRoutes from './routes/waitlist/routes.ts'
+import routes from './routes/index.ts'
 
 export interface AppOptions {
   /** Fastify's own option; by default pino at the configured level, to stdout. */
@@ -100,17 +90,7 @@ export async function buildApp(config: Config, options: AppOptions = {}) {
   await app.register(sweeper, { config })
   await app.register(readiness, { config })
 
-  await app.register(root)
-  await app.register(health)
-  if (config.metrics?.isPublic) await app.register(metricsRoutes)
-  await app.register(eventRoutes, { prefix: '/api' })
-  await app.register(bookingRoutes, { prefix: '/api' })
-  await app.register(bookingListRoutes, { prefix: '/api' })
-  await app.register(importRoutes, { prefix: '/api', config })
-  await app.register(seatingRoutes, { prefix: '/api' })
-  await app.register(waitlistRoutes, { prefix: '/api' })
-  await app.register(historyRoutes, { prefix: '/api' })
-  await app.register(keyRoutes, { prefix: '/api' })
+  await app.register(routes, { config })
 
   // What is in flight is answered while the plugins still work; they close after it.
   app.addHook('preClose', () => servers.close())

@@ -18,7 +18,6 @@ const OF_RULES = new RegExp(
     "can't be waited for",
     '^time_zone must be',
     '^reference must be',
-    '^order must be asc',
   ].join('|'),
 )
 

@@ -1,5 +1,4 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import { HttpError } from '../../http/errors.ts'
 import { listsShown } from '../../http/listed.ts'
 import { userAskedFor } from '../../http/own-user.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../../http/paging.ts'
@@ -14,9 +13,11 @@ import { BOOKING_CSV, bookingJson, endedJson, type BookingPage } from './view.ts
 const sendList = listsShown(BOOKING_CSV, ({ bookings }: BookingPage) => bookings)
 
 /** A cursor of before there were two orders is one of the ascending list. */
-function listOf({ order }: Pick<BookingQuery, 'order'>): string {
-  return order === 'desc' ? 'bookings/desc' : 'bookings'
+function listOf({ order }: Pick<BookingQuery, 'order'>, name = 'bookings'): string {
+  return order === 'desc' ? `${name}/desc` : name
 }
+
+const ENDED = 'bookings/ended'
 
 /** Lists of bookings over HTTP: of those that are there, and of those that have ended. */
 const bookingListRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
@@ -26,7 +27,7 @@ const bookingListRoutes: FastifyPluginCallbackTypebox = (app, _options, done) =>
   })
   const readEndedPage = app.listReader(async (sql, query: EndedQuery) => {
     const { rows, next } = await listEndedBookings(sql, query)
-    return { bookings: rows.map(endedJson), next_cursor: encodeCursor('bookings/ended', next) }
+    return { bookings: rows.map(endedJson), next_cursor: encodeCursor(listOf(query, ENDED), next) }
   })
 
   app.get('/bookings', scoped('bookings:read')(listBookingsSchema), async (request, reply) => {
@@ -42,9 +43,8 @@ const bookingListRoutes: FastifyPluginCallbackTypebox = (app, _options, done) =>
         const [afterId] = decodeCursor(from, listOf({ order }), ['id']) ?? []
         return readPage(request, { ...common, status, order, afterId })
       }
-      if (order === 'desc') throw new HttpError('validation_failed', NO_ORDER)
-      const after = decodeCursor(from, 'bookings/ended', ['moment', 'id'])
-      return readEndedPage(request, { ...common, reasons: REASONS[status], after })
+      const after = decodeCursor(from, listOf({ order }, ENDED), ['moment', 'id'])
+      return readEndedPage(request, { ...common, reasons: REASONS[status], order, after })
     }
     const readReferred = async (from: string | undefined, text: string): Promise<BookingPage> => {
       decodeCursor(from, listOf({ order }), ['id'])
@@ -56,7 +56,5 @@ const bookingListRoutes: FastifyPluginCallbackTypebox = (app, _options, done) =>
   })
   done()
 }
-
-const NO_ORDER = { text: 'order must be asc where status is that of what has ended' }
 
 export default bookingListRoutes

@@ -3,7 +3,7 @@ import { Prisma } from '../../generated/prisma/client.ts'
 import { BOOKING_COLUMNS } from '../load-bookings.ts'
 import { bookingOf, type BookingRow } from '../rows.ts'
 import { HAS_EVENT, IS_LIVE } from './bookings.ts'
-import { DIRECTIONS, type SortDirection } from './direction.ts'
+import { BEFORE_ALL, DIRECTIONS, type SortDirection } from './direction.ts'
 import { isThere } from './events.ts'
 import { lookThrough, pageOfLooked, type LookedAt, type Page, type ReadSql } from './page.ts'
 
@@ -18,12 +18,6 @@ export interface BookingQuery {
   readonly afterId?: number | undefined
   readonly limit: number
 }
-
-/** Where a list begins: ids are above 0, and no BIGINT is above the last of them. */
-const BEFORE_ALL = { asc: 0n, desc: 2n ** 63n - 1n } as const satisfies Record<
-  SortDirection,
-  bigint
->
 
 /** How a page is read: one or two ranges of bookings, and the columns that both are in the order of. */
 interface Way {
