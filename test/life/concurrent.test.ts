@@ -32,8 +32,8 @@ const HISTORY = [
 /** What each storm came to, and what all of them did together. */
 const OF_EACH = ['reserve: booking', 'reserve: waiting', 'reserve: already_booked', 'cancel: done']
 const OF_ALL = [
-  ...['reserve: sold_out', 'reserve: seats_taken', 'resize: booking', 'resize: seats_taken'],
-  ...['confirm: booking', 'confirm: sold_out', 'confirm: seats_taken', 'cancel: booking_not_found'],
+  ...['reserve: sold_out', 'reserve: seats_taken', 'resize: booking', 'confirm: booking'],
+  ...['confirm: sold_out', 'cancel: booking_not_found', 'block_seats: done'],
 ]
 
 async function createEvents(t: Test, { url }: TestDatabase): Promise<StormEvent[]> {

@@ -57,8 +57,8 @@ function commandOn(random: Random, event: StormEvent, known: Known): Command {
   if (choice < 15 && expired !== undefined) return commands.confirm(expired.event, expired.id, true)
   if (choice === 15) return commands.settle(event.id)
   if (choice === 16) return commands.changeEvent(event.id, changeOf(random, event))
-  if (choice === 17 && event.isNumbered) return onSeats(random, event)
-  const waitlist = below(3) > 0
+  if (choice < 20 && event.isNumbered) return onSeats(random, event)
+  const waitlist = below(2) === 0
   const metadata = METADATA[below(6)]
   const options = {
     ...seatsFor(random, event, !waitlist),
@@ -85,7 +85,7 @@ function onBooking(random: Random, { id }: StormEvent, booking: Row, choice: num
 function changeOf({ below }: Random, { isNumbered }: StormEvent): Partial<EventSettings> {
   const totalSeats = 4 + below(8)
   if (!isNumbered || below(3) === 0) return { totalSeats }
-  return { totalSeats: 6 + below(6), pools: poolsOf(4 + below(5), 1 + below(4)) }
+  return { totalSeats: 6 + below(9), pools: poolsOf(4 + below(8), 1 + below(4)) }
 }
 
 function onSeats(random: Random, { id }: StormEvent): Command {
