@@ -9,6 +9,7 @@ import health from './health/routes.ts'
 import keyRoutes from './keys/routes.ts'
 import metricsRoutes from './metrics/routes.ts'
 import root from './root/routes.ts'
+import seatingReadRoutes from './seating/read-routes.ts'
 import seatingRoutes from './seating/routes.ts'
 import waitlistRoutes from './waitlist/routes.ts'
 
@@ -25,6 +26,7 @@ export default async function routes(
   await app.register(bookingListRoutes, { prefix: '/api' })
   await app.register(importRoutes, { prefix: '/api', config })
   await app.register(seatingRoutes, { prefix: '/api' })
+  await app.register(seatingReadRoutes, { prefix: '/api' })
   await app.register(waitlistRoutes, { prefix: '/api' })
   await app.register(historyRoutes, { prefix: '/api' })
   await app.register(keyRoutes, { prefix: '/api' })

@@ -6,20 +6,20 @@ import { prepareSession } from '../../src/store/connections/session.ts'
 import { listEndedBookings, type EndedQuery } from '../../src/store/reads/ended-lists.ts'
 import { MAX_LOOKED_AT } from '../../src/store/reads/page.ts'
 import { createTestApp } from '../helpers/app.ts'
-import { createTestDatabase, types } from '../helpers/database.ts'
+import { createTestDatabase, types, type TestDatabase } from '../helpers/database.ts'
 import { explainReads, type PlanMode } from '../helpers/explained.ts'
 import { walk } from '../helpers/lists.ts'
 
 // The promise: page by page a list of what has ended gives what one plain statement gives; and a page
 // reads about as many rows as it shows, whatever others have.
 
-const ENDED = 20_000
+const ENDED = 12_000
 const HOT = 1
 const LIMIT = 20
 /** Has thirty where another has nearly all, and events and users that are called as most are. */
 const SMALL = 'acme'
-/** Of each reason one row more is read than shown, and the event of each row. */
-const MAX_ROWS = 4 * (LIMIT + 1) + 10
+/** Rows that tell of no last state, and are not shown: one in 500. */
+const UNTOLD = 2
 
 const REASONS: readonly (readonly EndReason[])[] = [['expired'], ['cancelled', 'released']]
 const ORDERS = ['asc', 'desc'] as const
@@ -28,7 +28,7 @@ const ORDERS = ['asc', 'desc'] as const
 async function fill(pool: pg.Pool): Promise<void> {
   await pool.query(
     `INSERT INTO events (name, total_seats, tenant_id)
-     SELECT 'E' || n, 1000000, CASE WHEN n > 40 THEN $1 ELSE $2 END FROM generate_series(1, 50) AS n`,
+     SELECT 'E' || n, 1000000, CASE WHEN n BETWEEN 41 AND 50 THEN $1 ELSE $2 END FROM generate_series(1, 5000) AS n`,
     [SMALL, DEFAULT_TENANT],
   )
   await pool.query('UPDATE events SET deleted_at = now() WHERE id = 40')
@@ -95,7 +95,12 @@ t.test('page by page all of it, each once, in order', async (t) => {
   t.ok(shortPages > 0, 'some pages have looked at as many rows as they may')
 })
 
-async function excessive(t: Test, url: string, pool: pg.Pool, mode: PlanMode): Promise<string[]> {
+async function excessive(
+  t: Test,
+  { url, pool }: Pick<TestDatabase, 'url' | 'pool'>,
+  mode: PlanMode,
+  given: Iterable<Given> = queries(),
+): Promise<string[]> {
   const client = new pg.Client({ connectionString: url, types })
   await client.connect()
   t.teardown(() => client.end())
@@ -103,32 +108,39 @@ async function excessive(t: Test, url: string, pool: pg.Pool, mode: PlanMode): P
   await prepareSession(client, url, settings)
   await client.query('BEGIN')
   const sql = await explainReads(client, mode)
-  const { rows } = await pool.query<{ at: string }>(
-    `SELECT date_trunc('minute', now() - interval '2 days')::text AS at`,
+  const { rows } = await pool.query<{ at: string; partitions: number }>(
+    `SELECT date_trunc('minute', now() - interval '2 days')::text AS at, count(*)::int AS partitions
+     FROM pg_inherits WHERE inhparent = 'expired_holds'::regclass`,
   )
+  const [{ at, partitions } = { at: '', partitions: 0 }] = rows
   const found: string[] = []
-  for (const given of queries()) {
+  for (const query of given) {
     // What is not to be shown is passed over, as far as a page looks: others' at an event, and what was
     // of the event that is deleted.
     const isFiltered =
-      given.userId !== undefined ? given.eventId !== undefined : given.reasons.includes('expired')
-    const maxRows = MAX_ROWS + (isFiltered ? 2 * given.reasons.length * MAX_LOOKED_AT : 0)
-    for (const after of [undefined, [rows[0]?.at ?? '', 10_000]]) {
-      await listEndedBookings(sql, { ...given, after, limit: LIMIT })
+      query.userId !== undefined ? query.eventId !== undefined : query.reasons.includes('expired')
+    const looked = isFiltered ? MAX_LOOKED_AT : LIMIT + 1 + UNTOLD
+    // Each with its event, and of each partition the first.
+    const maxRows = query.reasons.length * 2 * (looked + partitions)
+    for (const after of [undefined, [at, 10_000]]) {
+      await listEndedBookings(sql, { ...query, after, limit: LIMIT })
       const { rowsRead } = sql.takeCounts()
-      if (rowsRead > maxRows) found.push(`${JSON.stringify({ ...given, after })}: ${rowsRead}`)
+      if (rowsRead > maxRows) found.push(`${JSON.stringify({ ...query, after })}: ${rowsRead}`)
     }
   }
+  // A lock on the table would be in the way of who drops an index.
+  await client.query('ROLLBACK')
   return found
 }
 
 t.test('no page reads many more rows than it shows', async (t) => {
-  const { url, pool } = await createTestDatabase(t)
-  await fill(pool)
+  const database = await createTestDatabase(t)
+  await fill(database.pool)
   for (const mode of ['force_generic_plan', 'force_custom_plan'] as const) {
-    t.same(await excessive(t, url, pool, mode), [], mode)
+    t.same(await excessive(t, database, mode), [], mode)
   }
-  await pool.query('DROP INDEX expired_holds_event_id_reason_expired_at_booking_id_idx')
-  const found = await excessive(t, url, pool, 'force_generic_plan')
+  await database.pool.query('DROP INDEX expired_holds_event_id_reason_expired_at_booking_id_idx')
+  const ofEvent: Given = { tenantId: DEFAULT_TENANT, eventId: HOT, reasons: ['expired'] }
+  const found = await excessive(t, database, 'force_generic_plan', [ofEvent])
   t.not(found.length, 0, 'the control: without its index')
 })

@@ -7,7 +7,7 @@ import { listBookings, type BookingQuery } from '../../store/reads/booking-lists
 import { listEndedBookings, type EndedQuery } from '../../store/reads/ended-lists.ts'
 import { REASONS } from './ended.ts'
 import { bookingsOfReference } from './reference.ts'
-import { listBookingsSchema } from './schemas.ts'
+import { listBookingsSchema } from './read-schemas.ts'
 import { BOOKING_CSV, bookingJson, endedJson, type BookingPage } from './view.ts'
 
 const sendList = listsShown(BOOKING_CSV, ({ bookings }: BookingPage) => bookings)

@@ -18,7 +18,8 @@ import { carryOutOnBooking, type Subject } from './on-booking.ts'
 import { failureOfEnded } from './ended.ts'
 import { reserveCommand } from './reserve.ts'
 import { BookingPatchSchema } from './resources.ts'
-import { getBookingSchema, reserveSchema } from './schemas.ts'
+import { getBookingSchema } from './read-schemas.ts'
+import { reserveSchema } from './schemas.ts'
 import { bookingJson, viewBooking, viewReservation } from './view.ts'
 
 const reading = scoped('bookings:read')

@@ -75,7 +75,7 @@ export async function project(
     entryIds,
     bySubject.events.length === 0 && left.brief.length === 0 ? runLast : null,
   )
-  await rememberBrief(tx, left, bookingIds)
+  await rememberBrief(tx, carrying.left, bookingIds)
   await touchEvents(tx, bySubject)
   await lowerPools(tx, bySubject.events)
   await writeSettings(tx, bySubject.events, 'lower')

@@ -2,6 +2,7 @@ import { isBookingFact, type BookingFact } from '../../domain/facts.ts'
 import { withMetadata, type Metadata } from '../../domain/metadata.ts'
 import { arrayOf, type Sql } from '../rows.ts'
 import { idsOf } from './append.ts'
+import { leftBy } from './left.ts'
 import { moreColumns, moreOf } from './more-columns.ts'
 import type { FactsBySubject } from './project.ts'
 
@@ -34,10 +35,12 @@ export async function removeEntries(tx: Sql, facts: FactsBySubject): Promise<Fac
     fact.waitlistEntryId === null
       ? fact
       : withMetadata<BookingFact>(fact, metadata.get(fact.waitlistEntryId))
+  const bookings = facts.bookings.map(withTheirs)
   return {
     ...facts,
     all: facts.all.map((fact) => (isBookingFact(fact) ? withTheirs(fact) : fact)),
-    bookings: facts.bookings.map(withTheirs),
+    bookings,
+    left: leftBy(bookings),
   }
 }
 
