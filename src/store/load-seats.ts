@@ -8,7 +8,7 @@ import { linesOf } from './offer.ts'
 import type { EntryRow, Sql } from './rows.ts'
 import { seatingOf } from './seatings.ts'
 import type { SeatsAtHand } from './seats-at-hand.ts'
-import { union, wantedSeats, type WantedSeats } from './wanted-seats.ts'
+import { wantedSeats, type WantedSeats } from './wanted-seats.ts'
 
 /** What is loaded of an event's numbered seats. */
 export interface LoadedSeats {
@@ -70,35 +70,47 @@ async function occupancyOf(
   if (digest === null) return undefined
   const seating = known?.seating ?? (await seatingOf(tx, id, digest))
   if (seating === null) return undefined
-  const sections = existing(wanted.sections, seating)
-  if (known?.knows(union(sections, sectionsOf(wanted.labels, seating))) === true) return known
-  const all = union(sections, known?.known ?? new Set())
-  return new Occupancy(
-    seating,
-    await takenLabels(tx, id, { ...wanted, sections: all }, seating),
-    all,
-  )
+  const occupancy = known ?? new Occupancy(seating, [], new Set())
+  const missing = missingIn(occupancy, wanted)
+  occupancy.learn(await takenLabels(tx, id, missing), missing.sections)
+  return occupancy
 }
 
-function existing(keys: KnownSections, { sections }: Seating): KnownSections {
+interface Missing {
+  readonly sections: KnownSections
+  readonly labels: readonly string[]
+}
+
+/** What is wanted, and not known. */
+function missingIn(occupancy: Occupancy, { labels, sections }: WantedSeats): Missing {
+  const { seating } = occupancy
+  const isKnown = (key: string): boolean => occupancy.knows(new Set([key]))
+  return {
+    sections: occupancy.knows(sections) ? new Set() : existing(sections, seating, isKnown),
+    labels: [...labels].filter((label) => {
+      const seat = seating.seatAt(label)
+      return seat !== undefined && !isKnown(seating.sectionOf(seat).key)
+    }),
+  }
+}
+
+function existing(
+  keys: KnownSections,
+  { sections }: Seating,
+  isKnown: (key: string) => boolean,
+): KnownSections {
   if (keys === 'all') return 'all'
-  return new Set(sections.map(({ key }) => key).filter((key) => keys.has(key)))
-}
-
-function sectionsOf(labels: ReadonlySet<string>, seating: Seating): ReadonlySet<string> {
-  const seats = [...labels].flatMap((label) => seating.seatAt(label) ?? [])
-  return new Set(seats.map((seat) => seating.sectionOf(seat).key))
+  return new Set(sections.map(({ key }) => key).filter((key) => keys.has(key) && !isKnown(key)))
 }
 
 /** Those of the seats that somebody has, or that are blocked. */
 async function takenLabels(
   tx: Sql,
   eventId: number,
-  { labels, sections }: WantedSeats,
-  seating: Seating,
+  { labels, sections }: Missing,
 ): Promise<string[]> {
   const ranges = sections === 'all' ? [Prisma.sql`true`] : [...sections].map(isOfSection)
-  if (sections !== 'all' && labels.size > 0) ranges.push(isAmong(labels, seating))
+  if (sections !== 'all' && labels.length > 0) ranges.push(isAmong(labels))
   if (ranges.length === 0) return []
   // One text: as rows, they would cost more on the way than all else.
   const [row] = await tx.$queryRaw<[{ labels: string }]>`
@@ -112,10 +124,9 @@ function isOfSection(key: string): Prisma.Sql {
   return Prisma.sql`(label >= ${`${key}-`}::text AND label < ${`${key}.`}::text)`
 }
 
-function isAmong(labels: ReadonlySet<string>, seating: Seating): Prisma.Sql {
-  const known = [...labels].filter((label) => seating.seatAt(label) !== undefined)
+function isAmong(labels: readonly string[]): Prisma.Sql {
   return Prisma.sql`label = ANY (ARRAY(
-    SELECT json_array_elements_text((SELECT ${JSON.stringify(known)}::text::json))))`
+    SELECT json_array_elements_text((SELECT ${JSON.stringify(labels)}::text::json))))`
 }
 
 async function blockedLabels(

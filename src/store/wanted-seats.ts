@@ -1,7 +1,7 @@
 import { asksForSeats } from '../domain/claim.ts'
 import type { AskedLine, Command } from '../domain/commands.ts'
 import type { Line } from '../domain/model.ts'
-import type { KnownSections } from '../domain/seating/occupancy.ts'
+import { unionOf, type KnownSections } from '../domain/seating/occupancy.ts'
 
 /** What the commands, and those who wait, turn on of an event's seats. */
 export interface WantedSeats {
@@ -62,11 +62,6 @@ function addLines(wanted: WantedSeats, lines: readonly (AskedLine | Line)[]): vo
     for (const label of labels) wanted.labels.add(label)
     if (bestAvailable === undefined) continue
     const { section } = bestAvailable
-    wanted.sections = union(wanted.sections, section === null ? 'all' : new Set([section]))
+    wanted.sections = unionOf(wanted.sections, section === null ? 'all' : new Set([section]))
   }
-}
-
-/** What is in the one or the other. */
-export function union(one: KnownSections, other: KnownSections): KnownSections {
-  return one === 'all' || other === 'all' ? 'all' : new Set([...one, ...other])
 }

@@ -12,6 +12,11 @@ export interface BestAvailable {
 /** Of which sections it is known who has their seats: all, or those with these keys. */
 export type KnownSections = 'all' | ReadonlySet<string>
 
+/** What is in the one or the other. */
+export function unionOf(one: KnownSections, other: KnownSections): KnownSections {
+  return one === 'all' || other === 'all' ? 'all' : new Set([...one, ...other])
+}
+
 /** The best blocks of rows are remembered for so many sizes of parties. */
 const MAX_SIZES = 8
 
@@ -21,7 +26,7 @@ const MAX_SIZES = 8
  */
 export class Occupancy {
   readonly seating: Seating
-  readonly known: KnownSections
+  #known: KnownSections
   readonly #taken: Uint8Array
   /** By the size of a party, and by the place of a row: its best block, null where it has none. */
   readonly #blocks = new Map<number, (Block | null | undefined)[]>()
@@ -29,22 +34,32 @@ export class Occupancy {
   /** @param taken - labels; those that are no seats of the seating are passed over */
   constructor(seating: Seating, taken: Iterable<string>, known: KnownSections = 'all') {
     this.seating = seating
-    this.known = known
+    this.#known = known
     this.#taken = new Uint8Array(seating.count)
     this.take(taken)
   }
 
   /** Whether there are sections of which all is known. */
   get knowsSections(): boolean {
-    return this.known === 'all' || this.known.size > 0
+    return this.#known === 'all' || this.#known.size > 0
   }
 
   /** Whether all is known of these sections. */
   knows(keys: KnownSections): boolean {
-    const { known } = this
+    const known = this.#known
     if (known === 'all') return true
     if (keys === 'all') return false
     return [...keys].every((key) => known.has(key))
+  }
+
+  /**
+   * Has it know more.
+   *
+   * @param taken - labels, of these sections and others, that are taken at its present state
+   */
+  learn(taken: Iterable<string>, sections: KnownSections): void {
+    this.take(taken)
+    this.#known = unionOf(this.#known, sections)
   }
 
   isFree(seat: number): boolean {

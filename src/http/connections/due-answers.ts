@@ -25,7 +25,7 @@ export class DueAnswers {
 
   /** Whether Node's time for a request says nothing of the latest one. */
   get latestKeepsOwnTime(): boolean {
-    return this.latest !== undefined && keepsOwnTime(this.latest.req)
+    return this.latest?.req.complete === false && keepsOwnTime(this.latest.req)
   }
 
   /** How many wait for their turn. */

@@ -93,6 +93,7 @@ export class Exchange {
           await this.#roomForOne()
           if (number > this.#bounds.maxLines) throw this.#answerer.tooMany()
           if (number % LINES_PER_TURN === 0) await nextTurn()
+          this.#stopping.signal.throwIfAborted()
           if (!isBlank(line)) {
             const answer = this.#answerer.answer(number, line)
             this.#underWay.add(line?.length ?? 0, answer, () => {

@@ -66,16 +66,23 @@ export class Import {
     const answers = this.#exchange.answers()
     const stream = Readable.from(answers, { objectMode: false, highWaterMark: MAX_UNREAD_BYTES })
     const { closing } = this.#app
+    const { socket } = this.#asked.request
     const onClosing = (): void => {
       this.#stop(closing.reason)
     }
     closing.addEventListener('abort', onClosing)
+    // Nobody waits for what would be tried again.
+    const onGone = (): void => {
+      this.#stop(new Error('the client has gone'))
+    }
+    socket.once('close', onGone)
     const timer = setTimeout(() => {
       this.#stop(new HttpError('request_timeout', { text: TOO_LONG }))
     }, this.#bounds.maxDurationMs)
     stream.once('close', () => {
       clearTimeout(timer)
       closing.removeEventListener('abort', onClosing)
+      socket.removeListener('close', onGone)
       this.#stopping.abort()
     })
     return stream
@@ -93,7 +100,7 @@ export class Import {
       const failure = classify(error, this.#asked.request)
       // What fails for itself alone is 500; this would befall the lines behind too, each after its time.
       if (failure.status === 503) this.#stop(error)
-      logFailure(this.#asked.request.log, number, failure)
+      this.#log(number, failure)
       return failureLine(number, failure)
     }
   }
@@ -117,8 +124,14 @@ export class Import {
   readonly #tellEnd = (number: number, why: unknown): string => {
     const { request } = this.#asked
     const failure: Failure = request.socket.destroyed ? GONE : classify(why, request)
-    logFailure(request.log, number, failure)
+    this.#log(number, failure)
     return endLine(number, failure)
+  }
+
+  #log(number: number, failure: Failure): void {
+    const { log, socket } = this.#asked.request
+    // Where the client has gone every line fails that was under way.
+    if (!socket.destroyed) logFailure(log, number, failure)
   }
 }
 
