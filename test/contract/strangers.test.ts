@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { answersOf, linesOf, NDJSON } from '../helpers/import.ts'
 import { operationsOf, type DocumentedOperation } from '../helpers/operations.ts'
 import { createTenants, MISSING, type Ids } from '../helpers/tenants.ts'
 
@@ -39,6 +40,9 @@ const QUERIES: Readonly<Record<string, (ids: Named) => string>> = {
 /** Those that name nothing: what they make is the caller's own. */
 const MAKES = new Set(['createEvent', 'createKey'])
 
+/** It is 200, and tells line by line: see below. */
+const TELLS_BY_LINES = 'importBookings'
+
 /** Those that list what is the caller's own, with filters that name what is another's. */
 const LISTS: Readonly<Record<string, readonly ((ids: Named) => string)[]>> = {
   listEvents: [() => '', () => '?name=concert', () => '?upcoming=true&sort=starts_at'],
@@ -66,12 +70,14 @@ async function createStranger(t: Test) {
     const { status, text } = await ask(as, method, urlOf(operation, ids), BODIES[id]?.(ids))
     return { status, text }
   }
-  return { ask, asked, answer, victim }
+  return { app, keyOf, ask, asked, answer, victim }
 }
 
 t.test('whatever names a thing is 404 for a stranger, to the byte', async (t) => {
   const { asked, answer, victim } = await createStranger(t)
-  const naming = asked.filter(({ id }) => !MAKES.has(id) && LISTS[id] === undefined)
+  const naming = asked.filter(
+    ({ id }) => !MAKES.has(id) && LISTS[id] === undefined && id !== TELLS_BY_LINES,
+  )
   t.ok(naming.length >= 14, `${naming.length} operations`)
   for (const operation of naming) {
     const { id, path } = operation
@@ -89,6 +95,24 @@ t.test('whatever names a thing is 404 for a stranger, to the byte', async (t) =>
     const { status } = await answer('acme', operation, victim)
     t.not(status, 404, `${operation.id} for its owner: ${status}`)
   }
+})
+
+t.test('a line of an import finds nothing of others either', async (t) => {
+  const { app, keyOf, victim } = await createStranger(t)
+  const send = async (as: string, { event }: Named) => {
+    const { headers } = await keyOf(as)
+    const response = await app.inject({
+      method: 'POST',
+      url: `/api/events/${event}/bookings/import`,
+      headers: { ...headers, 'content-type': NDJSON, 'idempotency-key': `import of ${as}` },
+      payload: linesOf({ user_id: 'ann' }),
+    })
+    return response.body
+  }
+  const others = await send('zenith', victim)
+  t.match(answersOf(others), [{ line: 1, status: 404, error: { code: 'event_not_found' } }])
+  t.equal(await send('zenith', NOTHING), others, 'as if it were not there')
+  t.match(answersOf(await send('acme', victim)), [{ line: 1, status: 409 }], 'the control')
 })
 
 t.test('lists have nothing of others, whatever is filtered by', async (t) => {

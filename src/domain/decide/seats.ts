@@ -57,13 +57,18 @@ export function chooseSeats(
 ): Seats | Refused {
   const { lines, seats } = wanted
   if (lines === null || !lines.some(asksForSeats)) return wanted
-  // Only of what was asked for before: the seats had numbers then.
-  if (occupancy === null) return refuse('seats_taken', undefined, { labelsTaken: labelsIn(wanted) })
+  if (occupancy === null) return refusalOfNumbers(lines)
   const own = seatsOf(occupancy, labelsIn(before))
   const taken = refusalOfTaken(occupancy, lines, own)
   if (taken !== undefined) return taken
   const chosen = chooseBest(occupancy, lines, own)
   return 'refusal' in chosen ? chosen : { seats, lines: chosen }
+}
+
+/** Where seats had numbers when they were asked for, and have none now: nobody can have these. */
+function refusalOfNumbers(lines: readonly Line[]): Refused {
+  const line = lines.findIndex(asksForSeats)
+  return refuse('seats_taken', undefined, { line, labelsTaken: lines[line]?.labels ?? [] })
 }
 
 /** A seat that was asked for before may not be there any more: nobody can have it. */
