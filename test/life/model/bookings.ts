@@ -44,12 +44,14 @@ function reacquire(event: ModelEvent, expired: ModelBooking): ModelOutcome {
   const closed = notOnSale(event)
   if (closed !== undefined) return closed
   if (event.bookings.some(({ user }) => user === expired.user)) return refused('already_booked')
-  const shortage = shortageOf(event, takesOf(expired.lines))
+  // A place of their own is given up for it.
+  const others = event.line.filter(({ user }) => user !== expired.user)
+  const shortage = shortageOf(event, takesOf(expired.lines), others)
   if (shortage !== undefined) return shortage
   const chosen = chooseSeats(event, expired.lines)
   if ('refused' in chosen) return chosen
   event.expired = event.expired.filter((other) => other !== expired)
-  event.line = event.line.filter(({ user }) => user !== expired.user)
+  event.line = others
   const booking: ModelBooking = { ...expired, status: 'confirmed', expiresAt: null }
   event.bookings.push(booking)
   serve(event)

@@ -116,10 +116,12 @@ export function refusalByTypes(
   before: readonly ModelLine[] = [],
 ): ModelRefused | undefined {
   for (const [line, { type: key }] of lines.entries()) {
-    const type = settings.types.find((each) => each.key === key)
+    const sold = settings.types.length === 0 ? [PLAIN] : settings.types
+    const type = sold.find((each) => each.key === key)
     const isOfIt = (each: ModelLine): boolean => each.type === key
     const seats = seatsIn(lines.filter(isOfIt))
-    if (type === undefined || seats <= seatsIn(before.filter(isOfIt))) continue
+    if (seats <= seatsIn(before.filter(isOfIt))) continue
+    if (type === undefined) return refused('sales_closed', undefined, { line, key })
     // A type that several lines have is told by the first of them.
     if (type.maxPerBooking !== null && seats > type.maxPerBooking) {
       return refused('too_many_seats', type.maxPerBooking, { line, key })

@@ -32,11 +32,19 @@ export function capacityOf({ settings }: ModelEvent, pool: Pool): number {
   return settings.pools.find(({ key }) => key === pool)?.capacity ?? 0
 }
 
+export function blockedOf({ blocked }: ModelEvent, pool: Pool): number {
+  return blocked.filter((seat) => pool === null || seat.pool === pool).length
+}
+
 /** Of bookings, and blocked. */
-export function takenOf({ bookings, blocked }: ModelEvent, pool: Pool): number {
-  const ofBookings = bookings.map(({ lines }) => takesOf(lines).get(pool) ?? 0)
-  const ofBlocks = blocked.filter((seat) => pool === null || seat.pool === pool)
-  return ofBookings.reduce((sum, seats) => sum + seats, ofBlocks.length)
+export function takenOf(event: ModelEvent, pool: Pool): number {
+  const ofBookings = event.bookings.map(({ lines }) => takesOf(lines).get(pool) ?? 0)
+  return ofBookings.reduce((sum, seats) => sum + seats, blockedOf(event, pool))
+}
+
+/** Seats of a pool that one of those who wait needs at the most. */
+export function mostWaitedFor(entries: readonly ModelEntry[], pool: Pool): number {
+  return Math.max(0, ...entries.map(({ lines }) => takesOf(lines).get(pool) ?? 0))
 }
 
 export function freeOf(event: ModelEvent, pool: Pool): number {
@@ -54,9 +62,10 @@ export function shortageOf(
 ): ModelRefused | undefined {
   for (const [pool, seats] of takes) {
     const available = freeOf(event, pool)
-    const lack = before.some(({ lines }) => (takesOf(lines).get(pool) ?? 0) > available)
-    if (seats > available || lack) {
-      return refused('sold_out', undefined, { pool, available, waitingBefore: event.line.length })
+    const most = mostWaitedFor(before, pool)
+    if (seats > available || most > available) {
+      const waitingBefore = most > 0 ? before.length : 0
+      return refused('sold_out', undefined, { pool, available, waitingBefore })
     }
   }
   return undefined
@@ -70,11 +79,11 @@ export function nextInLine(event: ModelEvent): ModelEntry | undefined {
   )
 }
 
-/** Where more is asked for than the event or a pool has in all. */
+/** Where more is asked for than can ever be sold. */
 export function excessOf(event: ModelEvent, takes: Takes): ModelRefused | undefined {
-  for (const pool of [null, ...event.settings.pools.map(({ key }) => key)]) {
-    const capacity = capacityOf(event, pool)
-    if ((takes.get(pool) ?? 0) > capacity) return refused('exceeds_capacity', capacity, { pool })
+  for (const [pool, seats] of takes) {
+    const most = capacityOf(event, pool) - blockedOf(event, pool)
+    if (seats > most) return refused('exceeds_capacity', most, { pool })
   }
   return undefined
 }

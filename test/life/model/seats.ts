@@ -49,6 +49,11 @@ export function chooseSeats(
   lines: readonly ModelLine[],
   own: readonly string[] = [],
 ): readonly ModelLine[] | ModelRefused {
+  const asking = lines.findIndex(asksForSeats)
+  if (event.seating === null && asking !== -1) {
+    const labelsTaken = lines[asking]?.labels ?? []
+    return refused('seats_taken', undefined, { line: asking, labelsTaken })
+  }
   const others = takenLabels(event).filter((label) => !own.includes(label))
   for (const [line, { labels = [] }] of lines.entries()) {
     const isGone = (label: string): boolean => poolOf(event, label) === undefined
@@ -57,14 +62,19 @@ export function chooseSeats(
   }
   const gone = [...others, ...labelsIn(lines)]
   let chosen = lines
-  for (const [line, { best, pools }] of lines.entries()) {
-    if (best === undefined || chosen[line]?.labels !== undefined) continue
+  for (const line of inOrder(event, lines)) {
+    const { best, pools } = lines[line] ?? {}
+    if (best === undefined || pools === undefined || chosen[line]?.labels !== undefined) continue
     const rows = rowsFor(event, best.section, pools)
     const isOfParty = (other: ModelLine): boolean =>
       other.best?.split === best.split &&
       isSameRows(rows, rowsFor(event, other.best.section, other.pools))
     const given = bestOf(rows, gone, seatsOf(lines.filter(isOfParty)), best.split)
-    if (given === undefined) return refused('seats_not_together', undefined, { line })
+    if (given === undefined) {
+      const free = rows.flatMap(({ labels }) => labels).filter((label) => !gone.includes(label))
+      const available = best.split ? { available: free.length } : {}
+      return refused('seats_not_together', undefined, { line, ...available })
+    }
     gone.push(...given)
     const left = [...given]
     chosen = chosen.map((each, place) => {
@@ -75,6 +85,16 @@ export function chooseSeats(
     })
   }
   return chosen
+}
+
+/** The places of lines, those first that may sit in fewer sections, and then those not to be apart. */
+function inOrder(event: ModelEvent, lines: readonly ModelLine[]): number[] {
+  const sectionsOf = ({ best, pools }: ModelLine): number =>
+    new Set(rowsFor(event, best?.section ?? null, pools).map(({ section }) => section)).size
+  return lines
+    .map((line, place) => ({ place, sections: sectionsOf(line), split: line.best?.split === true }))
+    .sort((a, b) => a.sections - b.sections || Number(a.split) - Number(b.split))
+    .map(({ place }) => place)
 }
 
 function seatsOf(lines: readonly ModelLine[]): number {

@@ -1,4 +1,4 @@
-import { freeOf, takenOf, takesOf } from './room.ts'
+import { blockedOf, capacityOf, freeOf, mostWaitedFor, takenOf } from './room.ts'
 import { rowsOf, takenLabels, poolOf } from './seats.ts'
 import { serve } from './serve.ts'
 import { refused, type EventShown, type ModelOutcome, type ModelRefused } from './outcomes.ts'
@@ -59,9 +59,10 @@ function lessThanTaken(event: ModelEvent, changed: Settings): ModelRefused | und
     const [before, after] = [capacityIn(settings, pool), capacityIn(changed, pool)]
     const taken = takenOf(event, pool)
     if (after < taken) return refused('capacity_below_taken', taken, { pool })
-    const largest = Math.max(0, ...line.map(({ lines }) => takesOf(lines).get(pool) ?? 0))
-    if (after < before && after < largest && settings.status !== 'cancelled') {
-      return refused('capacity_below_waiting', largest, { pool })
+    const [largest, blocked] = [mostWaitedFor(line, pool), blockedOf(event, pool)]
+    if (after < before && after - blocked < largest && settings.status !== 'cancelled') {
+      const details = { pool, ...(blocked > 0 && { blocked }) }
+      return refused('capacity_below_waiting', largest + blocked, details)
     }
   }
   return undefined
@@ -115,8 +116,8 @@ export function blockSeats(
   const labelsTaken = added.filter((label) => takenLabels(event).includes(label))
   if (labelsTaken.length > 0) return refused('seats_taken', undefined, { labelsTaken })
   const seats = added.map((label) => ({ label, pool: poolOf(event, label) ?? null }))
-  const shortage = shortageFor(event, seats)
-  if (shortage !== undefined) return shortage
+  const obstacle = shortageFor(event, seats) ?? lessThanWaitedFor(event, seats)
+  if (obstacle !== undefined) return obstacle
   event.blocked = [...event.blocked, ...seats]
   return 'done'
 }
@@ -135,7 +136,26 @@ function shortageFor(event: ModelEvent, seats: ModelEvent['blocked']): ModelRefu
     const wanted = seats.filter((seat) => pool === null || seat.pool === pool).length
     const available = freeOf(event, pool)
     if (wanted > available) {
-      return refused('sold_out', undefined, { pool, available, waitingBefore: event.line.length })
+      const isWaitedFor = mostWaitedFor(event.line, pool) > 0
+      const waitingBefore = isWaitedFor ? event.line.length : 0
+      return refused('sold_out', undefined, { pool, available, waitingBefore })
+    }
+  }
+  return undefined
+}
+
+/** Who waits has to find as many seats one day. */
+function lessThanWaitedFor(
+  event: ModelEvent,
+  seats: ModelEvent['blocked'],
+): ModelRefused | undefined {
+  if (seats.length === 0 || event.settings.status === 'cancelled') return undefined
+  for (const pool of new Set([null, ...seats.map((seat) => seat.pool)])) {
+    const added = seats.filter((seat) => pool === null || seat.pool === pool).length
+    const waitedFor = mostWaitedFor(event.line, pool)
+    const most = capacityOf(event, pool) - waitedFor
+    if (blockedOf(event, pool) + added > most) {
+      return refused('capacity_below_waiting', most, { pool, waitedFor })
     }
   }
   return undefined
