@@ -2,7 +2,7 @@ import t from 'tap'
 import { createPoolsApi, HALL, of, shown } from '../helpers/pools.ts'
 
 t.test('those who wait for pools', async (t) => {
-  const { ask, createEvent, reserve, readAll, eventOf } = await createPoolsApi(t)
+  const { ask, createEvent, reserve, readAll, eventOf, problemOf } = await createPoolsApi(t)
 
   await t.test('those who wait have lines, and are served by them', async (t) => {
     const eventId = await createEvent(HALL)
@@ -36,5 +36,18 @@ t.test('those who wait for pools', async (t) => {
       history.slice(-2).map(({ type }) => type),
       ['left_waitlist', 'booked'],
     )
+  })
+
+  await t.test('who waits for more takes what is left, which nobody else waits for', async (t) => {
+    const eventId = await createEvent(HALL)
+    await reserve(eventId, 'ann', { lines: [of('vip')] })
+    const waiting = await reserve(eventId, 'bob', { lines: [of('vip', 2)], waitlist: true })
+    t.equal(waiting.status, 202)
+    const again = await problemOf(eventId, 'bob', { lines: [of('vip', 2)], waitlist: true })
+    t.match(again, { status: 409, code: 'already_waiting' })
+    const newcomer = await problemOf(eventId, 'cy', { lines: [of('vip')] })
+    t.match(newcomer, { status: 409, code: 'sold_out', pool: 'front', waiting_before: 1 })
+    t.equal((await reserve(eventId, 'bob', { lines: [of('vip')] })).status, 201)
+    t.match(await eventOf(eventId), { waitlist_length: 0, available_seats: 2 })
   })
 })

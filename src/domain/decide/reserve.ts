@@ -1,6 +1,7 @@
 import { isOwn } from '../access.ts'
 import { kindOf } from '../claim.ts'
 import type { ReserveCommand } from '../commands.ts'
+import type { WaitlistEntry } from '../model.ts'
 import { booked, refuse, type Outcome } from '../outcomes.ts'
 import { isLineClosed, MAX_WAITING_KINDS, salesRefusal, statusRefusal } from '../policy.ts'
 import { blockedOf, capacityOf, type EventState } from '../state.ts'
@@ -24,11 +25,13 @@ import type { Verdict } from './verdict.ts'
 export function reserve(ledger: Ledger, event: EventState, command: ReserveCommand): Verdict {
   const wanted = seatsAllowed(ledger, event, command)
   if ('refusal' in wanted) return wanted
-  const shortage = shortageOf(ledger, event, needOf(wanted))
+  // Where there are pools, who waits for one thing may book another, which their own entry does not hinder.
+  const place = event.kinds === null ? undefined : placeOf(event, command.userId)
+  const shortage = shortageOf(ledger, event, needOf(wanted), place)
   if (shortage !== undefined) return reserveWithoutRoom(ledger, event, command, wanted, shortage)
   const chosen = chooseSeats(event, wanted)
   if ('refusal' in chosen) return putOffOrRefuse(ledger, event, wanted.seats, chosen)
-  return book(ledger, event, command, chosen)
+  return book(ledger, event, command, chosen, place)
 }
 
 /** What is asked for, by the rules that turn on no room. */
@@ -59,12 +62,11 @@ function book(
   event: EventState,
   { userId, hold, metadata }: ReserveCommand,
   { seats, lines }: Seats,
+  place: WaitlistEntry | undefined,
 ): Outcome {
   const type = hold ? 'held' : 'booked'
   const status = hold ? 'held' : 'confirmed'
   const made = { type, userId, seats, lines, status, metadata } as const
-  // Who waits may book something else meanwhile.
-  const place = placeOf(event, userId)
   return booked(takeInsteadOf(ledger, event, place, () => addBooking(ledger, event, made)))
 }
 

@@ -18,12 +18,14 @@ export function reserve(event: ModelEvent, command: CommandOf<'reserve'>): Model
   if (!isFor(by, user)) return refused('user_mismatch')
   const lines = allowedLines(event, command)
   if ('refused' in lines) return lines
-  const shortage = shortageOf(event, takesOf(lines))
+  // Who waits for one thing and books another gives up the place in line, where there are pools.
+  const mayChange = event.settings.pools.length > 0
+  const others = event.line.filter((entry) => !mayChange || entry.user !== user)
+  const shortage = shortageOf(event, takesOf(lines), others)
   if (shortage !== undefined) return withoutRoom(event, command, lines, shortage)
   const chosen = chooseSeats(event, lines)
   if ('refused' in chosen) return chosen
-  // Who waits for one thing and books another gives up the place in line.
-  event.line = event.line.filter((entry) => entry.user !== user)
+  event.line = others
   const status = hold ? 'held' : 'confirmed'
   const booking = add(event, { user, lines: chosen, status, metadata })
   serve(event)
