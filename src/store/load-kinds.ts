@@ -5,6 +5,7 @@ import { shareOf } from './load-bookings.ts'
 import { linesOf } from './offer.ts'
 import { servedOf, type Room } from './room.ts'
 import { arrayOf, groupByEvent, type EntryRow, type Sql } from './rows.ts'
+import { pieceOfLike } from './settled-piece.ts'
 
 /** What is loaded of a waitlist of which entries are told apart by what they wait for. */
 export interface LoadedKinds {
@@ -85,7 +86,8 @@ function placesOf(
   const going = lines.get(id)
   if (going === undefined) return 1
   const wanted: Claim = new Map(Object.entries(JSON.parse(claim) as Record<string, number>))
-  return Math.min(servedOf(going.room, seats, wanted) + going.leaving + 1, share)
+  const mostGoing = servedOf(going.room, seats, wanted) + going.leaving + 1
+  return Math.min(mostGoing, pieceOfLike(seats, share))
 }
 
 type PlacedRow = EntryRow & Pick<Places, 'places'>

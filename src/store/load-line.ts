@@ -4,6 +4,7 @@ import { loadKinds, type Going, type LoadedKinds } from './load-kinds.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { roomsOf } from './room.ts'
 import { arrayOf, groupByEvent, type BookingRow, type EntryRow, type Sql } from './rows.ts'
+import { pieceOf } from './settled-piece.ts'
 
 /** What is loaded of the waitlists, by event. */
 export interface LoadedLines {
@@ -60,7 +61,8 @@ export async function loadLines(tx: Sql, subject: Subject): Promise<LoadedLines>
   const places = new Map(
     [...goingOf(plain, subject)].map(([id, going]) => [id, placesOf(going, share)]),
   )
-  const fronts = groupByEvent(await loadFronts(tx, places))
+  const found = groupByEvent(await loadFronts(tx, places))
+  const fronts = new Map([...found].map(([id, rows]) => [id, pieceOf(rows, share)]))
   const ofPooled = goingOf(pooled, subject)
   const kinds = await loadKinds(tx, ofPooled, share * pooled.length)
   const ofAgain = await loadEntriesOfUsers(tx, subject.again)
@@ -70,8 +72,9 @@ export async function loadLines(tx: Sql, subject: Subject): Promise<LoadedLines>
   const isWhole = ({ id, waiting: length }: LockedEvent): boolean => {
     const ofKinds = kinds.get(id)
     if (ofKinds !== undefined) return ofKinds.loadedUpTo.size === 0
-    const loaded = fronts.get(id)?.length ?? 0
-    return loaded === length || loaded < (places.get(id) ?? 0)
+    const loaded = found.get(id)?.length ?? 0
+    const isCut = (fronts.get(id)?.length ?? 0) < loaded
+    return !isCut && (loaded === length || loaded < (places.get(id) ?? 0))
   }
   return {
     fronts: new Map([...fronts, ...[...kinds].map(([id, { front }]) => [id, front] as const)]),
