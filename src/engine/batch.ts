@@ -1,5 +1,5 @@
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
-import { askedEventOf, type AskedEvent } from '../domain/commands.ts'
+import { askedEventOf, eventIdOf, type AskedEvent } from '../domain/commands.ts'
 import { decide, LATER } from '../domain/decide/decide.ts'
 import type { Fact, FactType } from '../domain/facts.ts'
 import type { State } from '../domain/state.ts'
@@ -58,11 +58,13 @@ export async function runBatch(
     const { loaded, submissions, free } = await lockBatch(tx, given, mode, lockTimeoutMs, more)
     steps?.end('lock')
     const results = new Map(submissions.map((each) => [each, LOCKED]))
-    const open = answerKnown(loaded.keys.live, free, results)
+    const unanswered = answerKnown(loaded.keys.live, free, results)
     await dropOverKeys(tx, loaded.keys.over)
-    const commands = commandsOf(open)
 
-    const state = await loadState(tx, loaded, commands, maxSettledPerBatch, seatsAtHand)
+    const asked = commandsOf(unanswered)
+    const { state, putOff } = await loadState(tx, loaded, asked, maxSettledPerBatch, seatsAtHand)
+    const open = withoutPutOff(unanswered, putOff, results)
+    const commands = commandsOf(open)
     steps?.end('load')
     const { verdicts, facts, unsettled } = decide(state, commands)
     steps?.end('decide')
@@ -81,6 +83,21 @@ export async function runBatch(
   const { report, loaded, state, facts } = await inTransaction(prisma, bounds, work, steps)
   seatsAtHand.keep(loaded, state, facts)
   return report
+}
+
+/** What is to be decided, without the commands on events that are for the next batch. */
+function withoutPutOff(
+  submissions: readonly Submission[],
+  putOff: ReadonlySet<number>,
+  results: Map<Submission, SubmissionResult>,
+): readonly Submission[] {
+  if (putOff.size === 0) return submissions
+  return submissions.filter((submission) => {
+    const id = eventIdOf(submission.command)
+    const isPutOff = id !== null && putOff.has(id)
+    if (isPutOff) results.set(submission, UNDECIDED)
+    return !isPutOff
+  })
 }
 
 interface Done {

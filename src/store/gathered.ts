@@ -2,12 +2,10 @@ import { askedOf, type Asked } from './asked.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { canServe, waitingKinds } from './load-kinds.ts'
 import type { Sql } from './rows.ts'
+import { FEW_KINDS } from './varied-lines.ts'
 
 /** Holds and events that one look passes by, and events that it finds, at the most. */
 const MAX_LOOKED_AT = 1000
-
-/** Kinds of entries up to which a line is looked at each time; past it the line is a varied one. */
-export const FEW_KINDS = 10
 
 /** Varied lines that one look goes through, at the most, whosever they are. */
 export const MAX_VARIED_LOOKED_AT = 5

@@ -12,7 +12,7 @@ import {
 } from './load-bookings.ts'
 import { loadEndings } from './load-endings.ts'
 import { loadLines, type LoadedLines } from './load-line.ts'
-import { loadSeats, type LoadedSeats } from './load-seats.ts'
+import { loadSeats, NO_SEATS, type SeatsOfBatch } from './load-seats.ts'
 import type { SeatsAtHand } from './seats-at-hand.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { arrayOf, groupByEvent, type Sql } from './rows.ts'
@@ -22,10 +22,10 @@ export interface Details {
   /** Of the bookings that commands name those whose hold had expired. */
   readonly expired: ReadonlyMap<number, ExpiredBooking>
   /** Of events whose numbered seats the commands turn on. */
-  readonly seats: ReadonlyMap<number, LoadedSeats>
+  readonly seats: SeatsOfBatch
 }
 
-export const NO_DETAILS: Details = { of: () => NOTHING, expired: new Map(), seats: new Map() }
+export const NO_DETAILS: Details = { of: () => NOTHING, expired: new Map(), seats: NO_SEATS }
 
 interface Subject {
   readonly events: readonly LockedEvent[]

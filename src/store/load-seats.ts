@@ -2,11 +2,13 @@ import type { Command } from '../domain/commands.ts'
 import type { Booking } from '../domain/model.ts'
 import { Occupancy, type KnownSections } from '../domain/seating/occupancy.ts'
 import type { Seating } from '../domain/seating/seating.ts'
-import { Prisma } from '../generated/prisma/client.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { linesOf } from './offer.ts'
+import { byArrival } from './by-arrival.ts'
+import { ReadBudget } from './read-budget.ts'
 import type { EntryRow, Sql } from './rows.ts'
-import { seatingOf } from './seatings.ts'
+import { blockedLabels, takenLabels, type SeatsToRead } from './seat-rows.ts'
+import { isSeatingAtHand, seatingOf } from './seatings.ts'
 import type { SeatsAtHand } from './seats-at-hand.ts'
 import { wantedSeats, type WantedSeats } from './wanted-seats.ts'
 
@@ -25,6 +27,21 @@ interface Beside {
 
 const NOBODY: Beside = { fronts: new Map(), again: [] }
 
+/** Of all events of a batch. */
+export interface SeatsOfBatch {
+  readonly of: ReadonlyMap<number, LoadedSeats>
+  /** Events of which more would have to be read than one batch may. */
+  readonly putOff: ReadonlySet<number>
+}
+
+export const NO_SEATS: SeatsOfBatch = { of: new Map(), putOff: new Set() }
+
+/**
+ * Seats of which a batch reads under its locks that they are there, or who has them: of no event once it has
+ * read so many. To read a hall of 100,000, and who has it, takes some tenths of a second.
+ */
+const MAX_SEATS_READ = 100_000
+
 /**
  * Reads who has the seats that commands turn on, of events that have numbers, as far as that is not at
  * hand; of others nothing is read.
@@ -38,9 +55,11 @@ export async function loadSeats(
   commands: readonly Command[],
   atHand: SeatsAtHand,
   { fronts, again }: Beside = NOBODY,
-): Promise<Map<number, LoadedSeats>> {
+): Promise<SeatsOfBatch> {
   const loaded = new Map<number, LoadedSeats>()
-  for (const event of events) {
+  const putOff = new Set<number>()
+  const means = { atHand, budget: new ReadBudget(MAX_SEATS_READ) }
+  for (const event of byArrival(events, commands)) {
     const { id } = event
     const own = commands.filter((command) => 'eventId' in command && command.eventId === id)
     const others = [
@@ -51,38 +70,53 @@ export async function loadSeats(
       own,
       others.flatMap((lines) => lines ?? []),
     )
-    // Taken also where nothing is wanted: what the batch changes is to be known afterwards.
-    const known = atHand.take(event)
-    const occupancy = wanted === undefined ? known : await occupancyOf(tx, event, wanted, known)
-    if (occupancy === undefined) continue
+    const occupancy = await occupancyOf(tx, event, wanted, means)
+    if (occupancy === PUT_OFF) putOff.add(id)
+    if (occupancy === undefined || occupancy === PUT_OFF) continue
     const blocked = wanted?.isOfBlocks ? await blockedLabels(tx, id, wanted.labels) : new Map()
     loaded.set(id, { occupancy, blocked })
   }
-  return loaded
+  return { of: loaded, putOff }
+}
+
+const PUT_OFF = Symbol('put off')
+
+interface Means {
+  readonly atHand: SeatsAtHand
+  readonly budget: ReadBudget
 }
 
 async function occupancyOf(
   tx: Sql,
-  { id, seating: digest }: LockedEvent,
-  wanted: WantedSeats,
-  known: Occupancy | undefined,
-): Promise<Occupancy | undefined> {
-  if (digest === null) return undefined
+  event: LockedEvent,
+  wanted: WantedSeats | undefined,
+  { atHand, budget }: Means,
+): Promise<Occupancy | typeof PUT_OFF | undefined> {
+  const { id, seating: digest } = event
+  // Taken also where nothing is wanted: what the batch changes is to be known afterwards.
+  const known = atHand.take(event)
+  if (digest === null || wanted === undefined) return known
+  // What is begun is read to its end: so the first of all is never put off.
+  const mayRead = !budget.isSpent
+  const isToBeRead = known === undefined && !isSeatingAtHand(digest)
+  if (isToBeRead && !mayRead) return PUT_OFF
   const seating = known?.seating ?? (await seatingOf(tx, id, digest))
   if (seating === null) return undefined
+  if (isToBeRead) budget.spend(seating.count)
   const occupancy = known ?? new Occupancy(seating, [], new Set())
   const missing = missingIn(occupancy, wanted)
+  const seats = seatsIn(seating, missing.sections)
+  if (seats > 0 && !mayRead) {
+    if (known !== undefined) atHand.putBack(event, known)
+    return PUT_OFF
+  }
+  budget.spend(seats)
   occupancy.learn(await takenLabels(tx, id, missing), missing.sections)
   return occupancy
 }
 
-interface Missing {
-  readonly sections: KnownSections
-  readonly labels: readonly string[]
-}
-
 /** What is wanted, and not known. */
-function missingIn(occupancy: Occupancy, { labels, sections }: WantedSeats): Missing {
+function missingIn(occupancy: Occupancy, { labels, sections }: WantedSeats): SeatsToRead {
   const { seating } = occupancy
   const isKnown = (key: string): boolean => occupancy.knows(new Set([key]))
   return {
@@ -103,40 +137,8 @@ function existing(
   return new Set(sections.map(({ key }) => key).filter((key) => keys.has(key) && !isKnown(key)))
 }
 
-/** Those of the seats that somebody has, or that are blocked. */
-async function takenLabels(
-  tx: Sql,
-  eventId: number,
-  { labels, sections }: Missing,
-): Promise<string[]> {
-  const ranges = sections === 'all' ? [Prisma.sql`true`] : [...sections].map(isOfSection)
-  if (sections !== 'all' && labels.length > 0) ranges.push(isAmong(labels))
-  if (ranges.length === 0) return []
-  // One text: as rows, they would cost more on the way than all else.
-  const [row] = await tx.$queryRaw<[{ labels: string }]>`
-    SELECT COALESCE(json_agg(label), '[]')::text AS labels FROM taken_seats
-    WHERE event_id = ${eventId}::int AND (${Prisma.join(ranges, ' OR ')})`
-  return JSON.parse(row.labels) as string[]
-}
-
-/** No key of a section has a hyphen in it, and in the order of the index `.` follows on `-`. */
-function isOfSection(key: string): Prisma.Sql {
-  return Prisma.sql`(label >= ${`${key}-`}::text AND label < ${`${key}.`}::text)`
-}
-
-function isAmong(labels: readonly string[]): Prisma.Sql {
-  return Prisma.sql`label = ANY (ARRAY(
-    SELECT json_array_elements_text((SELECT ${JSON.stringify(labels)}::text::json))))`
-}
-
-async function blockedLabels(
-  tx: Sql,
-  eventId: number,
-  labels: ReadonlySet<string>,
-): Promise<Map<string, string | null>> {
-  const rows = await tx.$queryRaw<{ label: string; pool: string | null }[]>`
-    SELECT label, pool FROM blocked_seats
-    WHERE event_id = ${eventId}::int AND label = ANY (ARRAY(
-      SELECT json_array_elements_text((SELECT ${JSON.stringify([...labels])}::text::json))))`
-  return new Map(rows.map(({ label, pool }) => [label, pool]))
+function seatsIn({ count, sections }: Seating, keys: KnownSections): number {
+  if (keys === 'all') return count
+  const rows = sections.filter(({ key }) => keys.has(key)).flatMap((section) => section.rows)
+  return rows.reduce((sum, { names }) => sum + names.count, 0)
 }

@@ -7,6 +7,13 @@ import type { Loaded, LockedEvent } from './lock-and-load.ts'
 import type { Sql } from './rows.ts'
 import type { SeatsAtHand } from './seats-at-hand.ts'
 import { settingsOf } from './settings-rows.ts'
+import { variedBeyond } from './varied-lines.ts'
+
+export interface LoadedState {
+  readonly state: State
+  /** Events of which too much would have to be read beside others; their commands are for the next batch. */
+  readonly putOff: ReadonlySet<number>
+}
 
 /**
  * What the commands are decided on. Where all of them reserve, nobody waits and no booking is to end,
@@ -21,19 +28,22 @@ export async function loadState(
   commands: readonly Command[],
   maxSettled: number,
   seatsAtHand: SeatsAtHand,
-): Promise<State> {
-  const { events, now, bookedUsers } = loaded
+): Promise<LoadedState> {
+  const { now, bookedUsers } = loaded
+  const varied = await variedBeyond(tx, loaded.events, commandsOn(loaded.events, commands))
+  const events = loaded.events.filter(({ id }) => !varied.has(id))
   const own = commandsOn(events, commands)
   const details = isPlain(events, own)
     ? NO_DETAILS
     : await loadDetails(tx, { events, commands: own, now, maxSettled, seatsAtHand })
   const seats =
     details === NO_DETAILS ? await loadSeats(tx, events, own, seatsAtHand) : details.seats
-  const states = events.map((event): [number, EventState] => [
+  const ready = events.filter(({ id }) => !seats.putOff.has(id))
+  const states = ready.map((event): [number, EventState] => [
     event.id,
-    stateOf(event, details, bookedUsers.get(event.id) ?? new Set(), seats.get(event.id)),
+    stateOf(event, details, bookedUsers.get(event.id) ?? new Set(), seats.of.get(event.id)),
   ])
-  return { events: new Map(states), now }
+  return { state: { events: new Map(states), now }, putOff: new Set([...varied, ...seats.putOff]) }
 }
 
 /**

@@ -9,6 +9,8 @@ import { isSeatingAtHand, keepSeating, seatingOf } from './seatings.ts'
 
 /** Seats of all halls whose occupancy is at hand: a byte each, and some more for the best of each row. */
 const MAX_SEATS_AT_HAND = 1_000_000
+/** Seats of the seatings that one batch makes ahead, at the most, and one more seating. */
+const MAX_SEATS_PREPARED = 150_000
 /** Events of which it is known which seating they have had last. */
 const MAX_DIGESTS = 10_000
 
@@ -44,6 +46,11 @@ export class SeatsAtHand {
     return known?.version === version ? known.occupancy : undefined
   }
 
+  /** Gives back what a batch has taken and left as it was. */
+  putBack({ id, row_version: version }: LockedEvent, occupancy: Occupancy): void {
+    this.#known.keep(id, { version, occupancy })
+  }
+
   /** Keeps what a batch that is committed has left of what it knew. */
   keep({ events, transaction }: Loaded, state: State, facts: readonly Fact[]): void {
     const changed = new Set(facts.map(({ eventId }) => eventId))
@@ -58,7 +65,8 @@ export class SeatsAtHand {
 
   /**
    * Has the seatings of events at hand, before there is a lock for which others wait: to read a large one,
-   * and to make it, takes longer than a batch. Where an event gets another one meanwhile, the batch reads it.
+   * and to make it, takes longer than a batch. What is past the bound, or comes only now, the batch reads
+   * itself, as far as it may (store/load-seats.ts).
    */
   async prepare(sql: Pick<Sql, '$queryRaw'>, asked: readonly Asked[]): Promise<void> {
     const unknown = asked.filter((event) => {
@@ -70,9 +78,16 @@ export class SeatsAtHand {
       SELECT id, tenant_id AS "tenantId", seating FROM events
       WHERE id = ANY (ARRAY(SELECT unnest((SELECT ${idsAsked(unknown)}::text::int[]))))
         AND ${isAskedFor(unknown)} AND seating IS NOT NULL`
-    for (const { seating, ...event } of rows) {
-      await seatingOf(sql, event.id, seating)
-      this.#digests.keep(askedKey(event), seating)
+    const digests = new Map(rows.map(({ seating, ...event }) => [askedKey(event), seating]))
+    let seats = 0
+    for (const event of unknown) {
+      const digest = digests.get(askedKey(event))
+      if (digest === undefined) continue
+      this.#digests.keep(askedKey(event), digest)
+      if (isSeatingAtHand(digest)) continue
+      const seating = await seatingOf(sql, event.id, digest)
+      seats += seating?.count ?? 0
+      if (seats >= MAX_SEATS_PREPARED) return
     }
   }
 }
