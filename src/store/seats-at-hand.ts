@@ -7,7 +7,7 @@ import type { Loaded, LockedEvent } from './lock-and-load.ts'
 import type { Sql } from './rows.ts'
 import { isSeatingAtHand, keepSeating, seatingOf } from './seatings.ts'
 
-/** Seats of all halls whose occupancy is at hand: a byte each, and some more for the best of each row. */
+/** Seats of all halls whose occupancy is at hand: a byte each, and some numbers for each row. */
 const MAX_SEATS_AT_HAND = 1_000_000
 /** Seats of the seatings that one batch makes ahead, at the most, and one more seating. */
 const MAX_SEATS_PREPARED = 150_000

@@ -104,7 +104,7 @@ t.test('a line of an import finds nothing of others either', async (t) => {
     const response = await app.inject({
       method: 'POST',
       url: `/api/events/${event}/bookings/import`,
-      headers: { ...headers, 'content-type': NDJSON, 'idempotency-key': `import of ${as}` },
+      headers: { ...headers, 'content-type': NDJSON, 'idempotency-key': `import-of-${as}` },
       payload: linesOf({ user_id: 'ann' }),
     })
     return response.body

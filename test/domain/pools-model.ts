@@ -86,9 +86,12 @@ export class ModelPools {
   reserve(party: Party, waitlist: boolean): string {
     const has = ({ user }: Party): boolean => user === party.user
     if (this.bookings.some(has)) return 'already_booked'
-    if (this.canServe(party)) {
+    const others = this.line.filter((entry) => !has(entry))
+    // Their own entry hinders nobody; where there are no pools they stand behind it, as ever.
+    const hasPools = Object.keys(this.capacities).length > 1
+    if (this.canServe(party, hasPools ? others : this.line)) {
       this.bookings.push(party)
-      this.line = this.line.filter((entry) => !has(entry))
+      this.line = others
       this.serve()
       return 'booking'
     }

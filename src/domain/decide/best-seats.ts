@@ -1,12 +1,14 @@
 import type { Line } from '../model.ts'
 import { refuse, type Refused } from '../outcomes.ts'
+import { bestAvailable, type RowRange } from '../seating/best-available.ts'
+import type { FreeSeats } from '../seating/free-seats.ts'
 import type { Occupancy } from '../seating/occupancy.ts'
-import type { Row } from '../seating/seating.ts'
+import type { Seating, Section } from '../seating/seating.ts'
 
 /** Lines that ask for the best seats of the same rows, and are seated together. */
 interface Party {
   readonly sections: number
-  readonly rows: readonly Row[]
+  readonly ranges: readonly RowRange[]
   readonly split: boolean
   /** Their places among the lines. */
   readonly places: number[]
@@ -22,23 +24,33 @@ interface Party {
 export function chooseBest(
   occupancy: Occupancy,
   lines: readonly Line[],
-  own: ReadonlySet<number>,
+  own: readonly number[],
 ): readonly Line[] | Refused {
-  const named = lines.flatMap(({ labels = [] }) => labels)
-  const given = new Set(seatsOf(occupancy, named))
+  if (!lines.some(({ bestAvailable }) => bestAvailable !== undefined)) return lines
+  const { seats } = occupancy
+  return seats.tryOut(() => {
+    seats.giveBack(own)
+    seats.take(occupancy.numbersOf(lines.flatMap(({ labels = [] }) => labels)))
+    return seatParties(occupancy, lines)
+  })
+}
+
+function seatParties(
+  { seating, seats: hall }: Occupancy,
+  lines: readonly Line[],
+): readonly Line[] | Refused {
   const chosen = [...lines]
-  const isFree = (seat: number) => (occupancy.isFree(seat) || own.has(seat)) && !given.has(seat)
-  for (const { rows, split, places, seats } of partiesIn(occupancy, lines)) {
-    const best = occupancy.best(rows, seats, { split, own, given })
+  for (const { ranges, split, places, seats } of partiesIn(seating, lines)) {
+    const best = bestAvailable(hall, ranges, seats, split)
     if (best === null) {
       const [line = 0] = places
       // Where they may be apart, they are not there at all.
-      const available = split ? { available: countFree(rows, isFree) } : {}
+      const available = split ? { available: countFree(hall, ranges) } : {}
       return refuse('seats_not_together', undefined, { line, ...available })
     }
-    for (const seat of best) given.add(seat)
+    hall.take(best)
     shareOut(
-      best.map((seat) => occupancy.seating.labelOf(seat)),
+      best.map((seat) => seating.labelOf(seat)),
       places,
       chosen,
     )
@@ -46,30 +58,28 @@ export function chooseBest(
   return chosen
 }
 
-function countFree(rows: readonly Row[], isFree: (seat: number) => boolean): number {
+function countFree({ summaries }: FreeSeats, ranges: readonly RowRange[]): number {
   let free = 0
-  for (const { firstSeat, names } of rows) {
-    for (let place = 0; place < names.count; place += 1) if (isFree(firstSeat + place)) free += 1
+  for (const [from, to] of ranges) {
+    for (let place = from; place < to; place += 1) free += summaries.freeIn(place)
   }
   return free
 }
 
-function partiesIn(occupancy: Occupancy, lines: readonly Line[]): Iterable<Party> {
+function partiesIn(seating: Seating, lines: readonly Line[]): Iterable<Party> {
   const parties = new Map<string, Party>()
-  for (const [place, { bestAvailable, pools, seats }] of lines.entries()) {
-    if (bestAvailable === undefined) continue
-    const { section, split } = bestAvailable
-    const sections = occupancy.seating.sections.filter(
-      ({ key, pool }) =>
-        (section === null || key === section) && (pool === null || pools.includes(pool)),
+  for (const [place, { bestAvailable: asked, pools, seats }] of lines.entries()) {
+    if (asked === undefined) continue
+    const { section, split } = asked
+    const own = new Set(pools)
+    const sections = seating.sections.filter(
+      ({ key, pool }) => (section === null || key === section) && (pool === null || own.has(pool)),
     )
-    const party = JSON.stringify([split, ...sections.map(({ key }) => key)])
+    const ranges = rangesOf(sections)
+    const party = JSON.stringify([split, ranges])
     const known = parties.get(party) ?? {
-      sections: sections.length,
-      rows: sections.flatMap(({ rows }) => rows),
-      split,
-      places: [],
-      seats: 0,
+      ...{ sections: sections.length, ranges, split },
+      ...{ places: [], seats: 0 },
     }
     known.places.push(place)
     known.seats += seats
@@ -79,6 +89,19 @@ function partiesIn(occupancy: Occupancy, lines: readonly Line[]): Iterable<Party
   return [...parties.values()].sort(
     (a, b) => a.sections - b.sections || Number(a.split) - Number(b.split),
   )
+}
+
+/** Sections that follow each other are one range. */
+function rangesOf(sections: readonly Section[]): RowRange[] {
+  const ranges: [from: number, to: number][] = []
+  for (const { rows } of sections) {
+    const [first] = rows
+    if (first === undefined) continue
+    const last = ranges.at(-1)
+    if (last?.[1] === first.place) last[1] += rows.length
+    else ranges.push([first.place, first.place + rows.length])
+  }
+  return ranges
 }
 
 /** Gives each line as many of the labels as it has seats, in order. */
@@ -91,9 +114,4 @@ function shareOut(labels: readonly string[], places: readonly number[], lines: L
     lines[place] = { ticketType, seats, pools, labels: labels.slice(from, from + seats) }
     from += seats
   }
-}
-
-/** The numbers of seats, without labels that are of none. */
-export function seatsOf({ seating }: Occupancy, labels: readonly string[]): Set<number> {
-  return new Set(labels.flatMap((label) => seating.seatAt(label) ?? []))
 }

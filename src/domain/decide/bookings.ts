@@ -14,7 +14,7 @@ import type { EventState } from '../state.ts'
 import { endBooking, leaveLine, takeAgain, updateBooking } from './changes.ts'
 import type { Ledger } from './ledger.ts'
 import { placeOf, takeInsteadOf } from './place.ts'
-import { needOf, putOffOrRefuse, shortageOf, soldOut } from './room.ts'
+import { needOf, putOff, putOffOrRefuse, shortageOf, soldOut } from './room.ts'
 import { chooseSeats } from './seats.ts'
 import { serveWaitlist } from './serve.ts'
 import { LATER, type Verdict } from './verdict.ts'
@@ -43,7 +43,8 @@ function reacquire(ledger: Ledger, event: EventState, command: ConfirmCommand): 
   const place = placeOf(event, userId)
   const shortage = shortageOf(ledger, event, needOf(expired), place)
   if (shortage !== undefined) return putOffOrRefuse(ledger, event, seats, soldOut(shortage))
-  const chosen = chooseSeats(event, expired)
+  const chosen = chooseSeats(ledger, event, expired)
+  if (chosen === LATER) return putOff(ledger, event)
   if ('refusal' in chosen) return putOffOrRefuse(ledger, event, seats, chosen)
   return booked(takeInsteadOf(ledger, event, place, () => takeAgain(ledger, event, expired)))
 }

@@ -8,6 +8,15 @@ type Cause = Pick<Origin, 'actor' | 'requestId'>
 
 const NOBODY: Cause = { actor: null, requestId: null }
 
+/** For whom seats are looked for: those who wait don't use up what is for those who ask, nor the other way. */
+export type Searcher = 'served' | 'asking'
+
+/**
+ * Looks that the searches of one batch may take, for each of the two: about 20 ms. A search takes from some
+ * hundred, of a hall with room, to a few hundred thousand, of one where seats are pieced together.
+ */
+export const MAX_LOOKS = 2_000_000
+
 /**
  * The facts of one batch. New bookings and entries are known by numbers below zero until their rows
  * are written: a command that is refused uses up no id. Bookings and entries count apart, -1 being
@@ -21,6 +30,9 @@ export class Ledger {
   readonly #putOff = new Set<number>()
   /** Bookings whose rows are to be written anew: none of them can end before. */
   readonly #takenAgain = new Set<number>()
+  /** Events at which somebody who waits is to be served in the next batch, as this one may search no more. */
+  readonly #unserved = new Set<number>()
+  readonly #looks: Record<Searcher, number> = { served: 0, asking: 0 }
   #newEvents = 0
   #newBookings = 0
   #newEntries = 0
@@ -55,6 +67,26 @@ export class Ledger {
 
   hasPutOff({ id }: EventState): boolean {
     return this.#putOff.has(id)
+  }
+
+  /** Has somebody who waits, and could be served, wait for the next batch: nobody is to overtake them. */
+  leaveUnserved(event: EventState): void {
+    this.#unserved.add(event.id)
+    this.putOff(event)
+  }
+
+  hasUnserved({ id }: EventState): boolean {
+    return this.#unserved.has(id)
+  }
+
+  /** Whether the batch may go on to look for seats; one search is always allowed. */
+  maySearchFor(searcher: Searcher): boolean {
+    return this.#looks[searcher] < MAX_LOOKS
+  }
+
+  /** @param looks - that it has cost: see `FreeSeats.looks` */
+  searchedFor(searcher: Searcher, looks: number): void {
+    this.#looks[searcher] += looks
   }
 
   takeAgain(bookingId: number): void {

@@ -20,7 +20,7 @@ import {
   type Shortage,
 } from './room.ts'
 import { chooseSeats, refusalOfLabels } from './seats.ts'
-import type { Verdict } from './verdict.ts'
+import { LATER, type Verdict } from './verdict.ts'
 
 export function reserve(ledger: Ledger, event: EventState, command: ReserveCommand): Verdict {
   const wanted = seatsAllowed(ledger, event, command)
@@ -29,7 +29,8 @@ export function reserve(ledger: Ledger, event: EventState, command: ReserveComma
   const place = event.kinds === null ? undefined : placeOf(event, command.userId)
   const shortage = shortageOf(ledger, event, needOf(wanted), place)
   if (shortage !== undefined) return reserveWithoutRoom(ledger, event, command, wanted, shortage)
-  const chosen = chooseSeats(event, wanted)
+  const chosen = chooseSeats(ledger, event, wanted)
+  if (chosen === LATER) return putOff(ledger, event)
   if ('refusal' in chosen) return putOffOrRefuse(ledger, event, wanted.seats, chosen)
   return book(ledger, event, command, chosen, place)
 }

@@ -10,10 +10,10 @@ import { bookingOf } from './bookings.ts'
 import { updateBooking } from './changes.ts'
 import type { Ledger } from './ledger.ts'
 import { refusalByTypes, resolveLines, type Seats } from './lines.ts'
-import { putOffOrRefuse, shortageOf, soldOut, type Need } from './room.ts'
+import { putOff, putOffOrRefuse, shortageOf, soldOut, type Need } from './room.ts'
 import { chooseSeats, refusalOfLabels } from './seats.ts'
 import { serveWaitlist } from './serve.ts'
-import type { Verdict } from './verdict.ts'
+import { LATER, type Verdict } from './verdict.ts'
 
 /** Gives a booking other seats, other metadata, or both, in one step. */
 export function resize(ledger: Ledger, event: EventState, command: ResizeCommand): Verdict {
@@ -34,7 +34,8 @@ export function resize(ledger: Ledger, event: EventState, command: ResizeCommand
   if (refused !== undefined) return refused
   const shortage = isGrowth(more) ? shortageOf(ledger, event, more) : undefined
   if (shortage !== undefined) return putOffOrRefuse(ledger, event, more.seats, soldOut(shortage))
-  const chosen = chooseSeats(event, wanted, booking)
+  const chosen = chooseSeats(ledger, event, wanted, booking)
+  if (chosen === LATER) return isGrowth(more) ? putOff(ledger, event) : LATER
   if ('refusal' in chosen) return putOffOrRefuse(ledger, event, more.seats, chosen)
   if (isSame(chosen, booking) && change.metadata === undefined) return booked(booking)
   const resized = updateBooking(ledger, event, booking, 'resized', { ...chosen, ...change })

@@ -4,8 +4,10 @@ import { refuse, type Refused } from '../outcomes.ts'
 import { problemsOfLabels } from '../seating/claims.ts'
 import type { Occupancy } from '../seating/occupancy.ts'
 import type { EventState } from '../state.ts'
-import { chooseBest, seatsOf } from './best-seats.ts'
+import { chooseBest } from './best-seats.ts'
+import type { Ledger, Searcher } from './ledger.ts'
 import type { Seats } from './lines.ts'
+import { LATER } from './verdict.ts'
 
 /** What is wrong with the labels and sections of lines, whoever has the seats. */
 export function refusalOfLabels(
@@ -46,11 +48,24 @@ function refusalOfAskedSections(
 }
 
 /**
- * The lines with the seats that they are to be: those that they name, and the best that are free.
+ * The lines with the seats that they are to be: those that they name, and the best that are free; or `LATER`,
+ * where the batch may search no more.
  *
  * @param before - what the booking has, whose seats count as free
  */
 export function chooseSeats(
+  ledger: Ledger,
+  event: EventState,
+  wanted: Seats,
+  before?: Seats,
+): Seats | Refused | typeof LATER {
+  if (asksForBest(wanted) && !ledger.maySearchFor('asking')) return LATER
+  return choose(ledger, 'asking', event, wanted, before)
+}
+
+function choose(
+  ledger: Ledger,
+  searcher: Searcher,
   { occupancy }: EventState,
   wanted: Seats,
   before?: Seats,
@@ -58,10 +73,12 @@ export function chooseSeats(
   const { lines, seats } = wanted
   if (lines === null || !lines.some(asksForSeats)) return wanted
   if (occupancy === null) return refusalOfNumbers(lines)
-  const own = seatsOf(occupancy, labelsIn(before))
-  const taken = refusalOfTaken(occupancy, lines, own)
+  const own = occupancy.numbersOf(labelsIn(before))
+  const taken = refusalOfTaken(occupancy, lines, new Set(own))
   if (taken !== undefined) return taken
+  const { looks } = occupancy.seats
   const chosen = chooseBest(occupancy, lines, own)
+  ledger.searchedFor(searcher, occupancy.seats.looks - looks)
   return 'refusal' in chosen ? chosen : { seats, lines: chosen }
 }
 
@@ -89,16 +106,26 @@ function refusalOfTaken(
 
 /**
  * What somebody is given who has waited for lines: the best seats as they asked for them, or else apart.
- * Where none can be chosen they have seats without numbers: nobody is kept waiting for that.
+ * Where none can be chosen they have seats without numbers: nobody is kept waiting for that, but until the next
+ * batch (`LATER`) where this one may search no more.
  */
-export function seatsForEntry(event: EventState, wanted: Seats): Seats {
+export function seatsForEntry(
+  ledger: Ledger,
+  event: EventState,
+  wanted: Seats,
+): Seats | typeof LATER {
   const { lines } = wanted
   if (lines === null || !lines.some(asksForSeats)) return wanted
-  const asked = chooseSeats(event, wanted)
+  if (asksForBest(wanted) && !ledger.maySearchFor('served')) return LATER
+  const asked = choose(ledger, 'served', event, wanted)
   if (!('refusal' in asked)) return asked
-  const apart = chooseSeats(event, { ...wanted, lines: lines.map(splitUp) })
+  const apart = choose(ledger, 'served', event, { ...wanted, lines: lines.map(splitUp) })
   if (!('refusal' in apart)) return apart
   return { ...wanted, lines: lines.map(withoutSeats) }
+}
+
+function asksForBest({ lines }: Seats): boolean {
+  return lines?.some(({ bestAvailable }) => bestAvailable !== undefined) ?? false
 }
 
 function splitUp(line: Line): Line {

@@ -5,6 +5,7 @@ import { horizonOf, type WaitingKinds } from '../waiting-kinds.ts'
 import { addBooking, leaveLine } from './changes.ts'
 import type { Ledger } from './ledger.ts'
 import { seatsForEntry } from './seats.ts'
+import { LATER } from './verdict.ts'
 
 /**
  * Serves the waitlist, as far as it is loaded. An entry is overtaken only by one that takes nothing
@@ -24,7 +25,7 @@ function serveFront(ledger: Ledger, event: EventState): void {
     // Booked by somebody who wrote past the service: nobody waits for what they have.
     if (event.bookedUsers.has(first.userId)) leaveLine(ledger, event, first)
     else if (first.seats > freeSeatsOf(event)) return
-    else promote(ledger, event, first)
+    else if (!promote(ledger, event, first)) return
   }
 }
 
@@ -44,7 +45,7 @@ function serveKinds(ledger: Ledger, event: EventState, kinds: WaitingKinds): voi
     const claim = claimOf(entry.lines)
     if (event.bookedUsers.has(entry.userId)) leaveLine(ledger, event, entry)
     else if (passedOver.mayBeOvertaken(event, claim) && fits(event, entry.seats, claim)) {
-      promote(ledger, event, entry)
+      if (!promote(ledger, event, entry)) return
     } else passedOver.add(entry.seats, claim)
   }
 }
@@ -75,9 +76,15 @@ class PassedOver {
   }
 }
 
-function promote(ledger: Ledger, event: EventState, entry: WaitlistEntry): void {
+/** @returns whether it is done: the next batch goes on where it is not */
+function promote(ledger: Ledger, event: EventState, entry: WaitlistEntry): boolean {
   const { id: waitlistEntryId, userId, seats, metadata } = entry
-  const { lines } = seatsForEntry(event, entry)
+  const given = seatsForEntry(ledger, event, entry)
+  if (given === LATER) {
+    ledger.leaveUnserved(event)
+    return false
+  }
+  const { lines } = given
   const status = event.settings.waitlistPromotesTo
   const made = {
     type: 'promoted',
@@ -89,4 +96,5 @@ function promote(ledger: Ledger, event: EventState, entry: WaitlistEntry): void 
     metadata,
   } as const
   addBooking(ledger, event, made)
+  return true
 }

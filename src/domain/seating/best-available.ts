@@ -1,142 +1,117 @@
-import type { SeatNames } from './seat-names.ts'
+import { bestOfRow } from './best-of-row.ts'
+import type { FreeSeats } from './free-seats.ts'
+import { ROWS_OF_STRETCH, type RunSummaries } from './run-summaries.ts'
+import { seatsFrom, type Run } from './runs.ts'
 
 /** The rule is in docs/best-available.md. */
 
-/** What counts of a row: where it begins, and how many seats it has. */
-interface SeatRow {
-  readonly firstSeat: number
-  readonly names: Pick<SeatNames, 'count'>
-}
-
-type IsFree = (seat: number) => boolean
-
-/** Free seats of a row, side by side, with none beside them. */
-interface Run {
-  readonly start: number
-  readonly length: number
-}
-
-/** Seats of a row that could be given. */
-export interface Block {
-  readonly start: number
-  /** Whether a free seat would be left alone that has a free one beside it now. */
-  readonly leavesOrphan: boolean
-  /** Between the middles of the block and of its row, in halves of a seat. */
-  readonly distance: number
-}
-
-interface BestOptions<R> {
-  /** Whether the seats may be apart. */
-  readonly split: boolean
-  /** What `bestOfRow` says of a row, where that is known; by default it is asked. */
-  readonly blockOf?: (row: R) => Block | undefined
-}
+/** Rows that follow each other, by their places: the second one is behind the last. */
+export type RowRange = readonly [from: number, to: number]
 
 /**
- * The best seats that are free, by their numbers, in order. It takes a time that goes with the number of
- * seats in these rows, or less.
+ * The best seats that are free, by their numbers, in order.
  *
- * @param rows - in the order in which they are preferred
+ * @param ranges - the rows that come into question, in the order in which they are preferred
  * @param count - how many seats, 1 or more
+ * @param split - whether the seats may be apart
  * @returns null where so many are not free, or not side by side and `split` is false
  */
-export function bestAvailable<R extends SeatRow>(
-  rows: readonly R[],
-  isFree: IsFree,
+export function bestAvailable(
+  hall: FreeSeats,
+  ranges: readonly RowRange[],
   count: number,
-  { split, blockOf = (row) => bestOfRow(row, isFree, count) }: BestOptions<R>,
+  split: boolean,
 ): readonly number[] | null {
-  const start = bestStart(rows, blockOf)
-  if (start !== null) return seatsFrom(start, count)
-  return split ? piecesOf(rows, isFree, count) : null
+  const together = bestTogether(hall, ranges, count)
+  if (together !== null || !split) return together
+  return hall.tryOut(() => inPieces(hall, ranges, count))
 }
 
-/** Where the best seats side by side begin; null where there are none. */
-function bestStart<R>(rows: readonly R[], blockOf: (row: R) => Block | undefined): number | null {
+function bestTogether(
+  hall: FreeSeats,
+  ranges: readonly RowRange[],
+  count: number,
+): number[] | null {
+  const place = bestRow(hall.summaries, ranges, count)
+  if (place === null) return null
+  const start = bestOfRow(hall.rowAt(place), hall.runsIn(place), count)
+  return start === undefined ? null : seatsFrom(start, count)
+}
+
+/** The first row with a block that leaves no seat alone; or else the first that has one; or null. */
+function bestRow(rows: RunSummaries, ranges: readonly RowRange[], count: number): number | null {
   let withOrphan: number | null = null
-  for (const row of rows) {
-    const block = blockOf(row)
-    if (block === undefined) continue
-    if (!block.leavesOrphan) return block.start
-    withOrphan ??= block.start
+  const isWorthALook = (place: number) => {
+    const longest = rows.longestFrom(place)
+    if (withOrphan === null || longest !== count + 1) return longest >= count
+    return rows.mayHaveRunOf(place, count)
+  }
+  for (const place of placesIn(ranges, isWorthALook)) {
+    const longest = rows.longestIn(place)
+    if (longest < count) continue
+    // Only a group with exactly one seat more is such that each of its blocks leaves one alone.
+    if (longest !== count + 1 || rows.hasRunOf(place, count)) return place
+    withOrphan ??= place
   }
   return withOrphan
 }
 
-/** The best block of a row; undefined where so many seats are not free side by side. */
-export function bestOfRow(row: SeatRow, isFree: IsFree, count: number): Block | undefined {
-  let best: Block | undefined
-  for (const run of runsOf(row, isFree)) {
-    const block = bestOfRun(run, row, count)
-    if (block !== undefined && (best === undefined || isBetter(block, best))) best = block
-  }
-  return best
-}
-
-function bestOfRun(run: Run, row: SeatRow, count: number): Block | undefined {
-  const rest = run.length - count
-  let best: Block | undefined
-  for (let before = 0; before <= rest; before += 1) {
-    const start = run.start + before
-    const leavesOrphan = before === 1 || rest - before === 1
-    const distance = Math.abs(2 * (start - row.firstSeat) + count - row.names.count)
-    const block = { start, leavesOrphan, distance }
-    if (best === undefined || isBetter(block, best)) best = block
-  }
-  return best
-}
-
-/** Of two that are as good the first one is taken. */
-function isBetter(block: Block, than: Block): boolean {
-  if (block.leavesOrphan !== than.leavesOrphan) return !block.leavesOrphan
-  return block.distance < than.distance
-}
-
 /** Seats in as few pieces as can be, where no row has so many side by side. */
-function piecesOf(
-  rows: readonly SeatRow[],
-  isFree: IsFree,
+function inPieces(
+  hall: FreeSeats,
+  ranges: readonly RowRange[],
   count: number,
 ): readonly number[] | null {
-  const taken = new Set<number>()
-  let left = count
-  for (const run of longestFirst(rows, isFree, count)) {
+  const taken: number[] = []
+  for (const run of longestFirst(hall, ranges)) {
+    const left = count - taken.length
     if (run.length >= left) {
-      const isLeft = (seat: number) => isFree(seat) && !taken.has(seat)
-      const rest = left
-      const start = bestStart(rows, (row) => bestOfRow(row, isLeft, rest))
-      if (start === null) return null
-      return [...taken, ...seatsFrom(start, left)].sort((a, b) => a - b)
+      const rest = bestTogether(hall, ranges, left)
+      return rest && [...taken, ...rest].sort((a, b) => a - b)
     }
-    for (const seat of seatsFrom(run.start, run.length)) taken.add(seat)
-    left -= run.length
+    const seats = seatsFrom(run.start, run.length)
+    hall.take(seats)
+    taken.push(...seats)
   }
   return null
 }
 
-/** All runs, of which those of one length are in order. */
-function* longestFirst(
-  rows: readonly SeatRow[],
-  isFree: IsFree,
-  limit: number,
-): Generator<Run, void> {
-  const byLength: Run[][] = Array.from({ length: limit }, () => [])
-  for (const row of rows) {
-    for (const run of runsOf(row, isFree)) byLength[run.length]?.push(run)
-  }
-  for (const runs of byLength.reverse()) yield* runs
-}
-
-function* runsOf({ firstSeat, names }: SeatRow, isFree: IsFree): Generator<Run, void> {
-  const end = firstSeat + names.count
-  let start = firstSeat
-  for (let seat = firstSeat; seat <= end; seat += 1) {
-    if (seat < end && isFree(seat)) continue
-    if (seat > start) yield { start, length: seat - start }
-    start = seat + 1
+/** Runs, each of which is to be taken before the next one is asked for; of those of one length the first. */
+function* longestFirst(hall: FreeSeats, ranges: readonly RowRange[]): Generator<Run, void> {
+  const { summaries } = hall
+  for (
+    let length = longestIn(summaries, ranges);
+    length > 0;
+    length = longestIn(summaries, ranges)
+  ) {
+    for (const place of placesIn(ranges, (first) => summaries.longestFrom(first) >= length)) {
+      if (summaries.longestIn(place) < length) continue
+      // What is taken meanwhile are whole runs of this row: the others are as they were.
+      for (const run of hall.runsIn(place)) {
+        if (run.length === length) yield run
+      }
+    }
   }
 }
 
-function seatsFrom(start: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => start + i)
+function longestIn(rows: RunSummaries, ranges: readonly RowRange[]): number {
+  let longest = 0
+  for (const place of placesIn(ranges, (first) => rows.longestFrom(first) > longest)) {
+    longest = Math.max(longest, rows.longestIn(place))
+  }
+  return longest
+}
+
+/** The places of rows, without whole stretches that are not worth a look. */
+function* placesIn(
+  ranges: readonly RowRange[],
+  isWorthALook: (place: number) => boolean,
+): Generator<number, void> {
+  for (const [from, to] of ranges) {
+    for (let place = from; place < to; place += 1) {
+      const isStretch = place % ROWS_OF_STRETCH === 0 && place + ROWS_OF_STRETCH <= to
+      if (isStretch && !isWorthALook(place)) place += ROWS_OF_STRETCH - 1
+      else yield place
+    }
+  }
 }

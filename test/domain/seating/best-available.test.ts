@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { bestAvailable } from '../../../src/domain/seating/best-available.ts'
+import { FreeSeats } from '../../../src/domain/seating/free-seats.ts'
 import {
   bestApart,
   bestTogether,
@@ -21,9 +22,9 @@ function drawn(...rows: string[]): Hall {
 }
 
 function best(hall: Hall, count: number, options = TOGETHER) {
-  const { rows } = hallOf(...hall.map((row) => row.length))
-  const free = hall.flat()
-  return bestAvailable(rows, (seat) => free[seat] === true, count, options)
+  const seats = new FreeSeats(hallOf(...hall.map((row) => row.length)))
+  seats.take(hall.flat().flatMap((isFree, seat) => (isFree ? [] : seat)))
+  return bestAvailable(seats, [[0, hall.length]], count, options.split)
 }
 
 /** Small halls in which about two seats of three are free. */
@@ -66,25 +67,12 @@ t.test('seats that may be apart are in whole groups, the longest first', async (
 })
 
 t.test('only the rows that are given are looked at', async (t) => {
-  const { sections } = seatingOf({
+  const seating = seatingOf({
     sections: [sectionOf('A', { from: 1, to: 4 }), sectionOf('B', ['x', 'y'], { from: 1, to: 3 })],
   })
-  const rows = sections[1]?.rows ?? []
-  t.same(
-    bestAvailable(rows, () => true, 3, TOGETHER),
-    [6, 7, 8],
-  )
-  t.equal(
-    bestAvailable(rows, () => true, 4, TOGETHER),
-    null,
-  )
-})
-
-t.test('a row is not looked at behind one that has good seats', async (t) => {
-  const { rows } = hallOf(10, 10)
-  const asked: number[] = []
-  bestAvailable(rows, (seat) => asked.push(seat) > 0, 2, TOGETHER)
-  t.equal(Math.max(...asked), 9)
+  const seats = new FreeSeats(seating)
+  t.same(bestAvailable(seats, [[1, 3]], 3, false), [6, 7, 8])
+  t.equal(bestAvailable(seats, [[1, 3]], 4, false), null)
 })
 
 t.test('of all sets of seats together it is the best', async (t) => {

@@ -12,7 +12,7 @@ const TWO = new Seating({
     rows: [{ key: '1', seats: { from: 1, to: 2 } }],
   })),
 })
-const NONE = new Set<number>()
+const NONE: readonly number[] = []
 
 const best = (section: string | null, seats: number, split = false): Line => ({
   ...{ ticketType: 'default', seats, pools: [] },
