@@ -4,11 +4,11 @@ import { HttpError } from './errors.ts'
 
 type Done = (error: Error | null, body?: unknown) => void
 type ParseJson = (request: FastifyRequest, body: string, done: Done) => unknown
-type Parsing = Pick<FastifyInstance, 'addContentTypeParser' | 'getDefaultJsonParser'>
+export type Parsing = Pick<FastifyInstance, 'addContentTypeParser' | 'getDefaultJsonParser'>
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether the route's body is lines of JSON: see `passLinesOn`. */
+    /** Whether the route's body is lines of JSON: see ndjson/pass-lines.ts. */
     takesLines?: boolean
   }
 }
@@ -18,7 +18,7 @@ const MERGE_PATCH = 'application/merge-patch+json'
 /** Lines of JSON, of requests and of answers. It is not registered, and everybody's name for it. */
 export const NDJSON = 'application/x-ndjson'
 
-const ENCODED = {
+export const ENCODED = {
   text: 'The body must not be compressed: Content-Encoding is not supported',
   // RFC 9110, section 15.5.16
   headers: { 'accept-encoding': 'identity' },
@@ -70,24 +70,6 @@ export function parseJsonBodies(app: Parsing): void {
   })
 }
 
-/**
- * Has a scope's routes take lines of JSON and nothing else, and leaves the body in the request's stream:
- * it is read as the route reads it, however long it is. What is validated as the body is an empty text.
- */
-export function passLinesOn(
-  app: Parsing & Pick<FastifyInstance, 'removeAllContentTypeParsers'>,
-): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser(NDJSON, (request, _payload, done) => {
-    if (isEncoded(request)) done(new HttpError('unsupported_media_type', ENCODED))
-    else if (!isInUtf8(request)) done(wrongCharset(request))
-    else done(null, '')
-  })
-  app.addContentTypeParser('*', (request, _payload, done) => {
-    done(unsupportedMediaType(request))
-  })
-}
-
 /** What types a request like this one may have (RFC 9110, section 15.5.16; RFC 5789, section 2.2). */
 function acceptedTypes(request: FastifyRequest): Record<string, string> {
   if (takesLines(request)) return { accept: NDJSON }
@@ -106,13 +88,14 @@ function takesLines({ routeOptions }: FastifyRequest): boolean {
   return routeOptions.config.takesLines === true
 }
 
-function isEncoded({ headers }: FastifyRequest): boolean {
+/** Whether the body is compressed, or encoded otherwise. */
+export function isEncoded({ headers }: FastifyRequest): boolean {
   const encoding = headers['content-encoding']
   return encoding !== undefined && !/^\s*(identity)?\s*$/i.test(encoding)
 }
 
 /** Whether the Content-Type names no other charset: JSON needs to name none (RFC 8259, section 11). */
-function isInUtf8({ headers }: FastifyRequest): boolean {
+export function isInUtf8({ headers }: FastifyRequest): boolean {
   const type = headers['content-type'] ?? ''
   if (!type.includes(';')) return true
   return [...type.matchAll(PARAMETER)].every(
@@ -121,7 +104,8 @@ function isInUtf8({ headers }: FastifyRequest): boolean {
   )
 }
 
-function wrongCharset(request: FastifyRequest): HttpError {
+/** For a body in another charset. */
+export function wrongCharset(request: FastifyRequest): HttpError {
   const headers = acceptedTypes(request)
   return new HttpError('unsupported_media_type', { ...WRONG_CHARSET, headers })
 }

@@ -33,11 +33,12 @@ export function beginImport(
   baseUrl: string,
   eventId: number,
   key: string,
+  headers: Readonly<Record<string, string>> = {},
 ): { asking: ClientRequest; answered: Promise<IncomingMessage> } {
   const asking = request(`${baseUrl}/api/events/${eventId}/bookings/import`, {
     method: 'POST',
     agent: false,
-    headers: { 'content-type': NDJSON, 'idempotency-key': key },
+    headers: { 'content-type': NDJSON, 'idempotency-key': key, ...headers },
   })
   const answered = once(asking, 'response').then(([response]) => response as IncomingMessage)
   // What it fails with is told where somebody waits for it; the rest of a body may meet a closed socket.

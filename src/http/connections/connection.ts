@@ -4,6 +4,7 @@ import { lastWordsAfter } from './client-error.ts'
 import { watchDeparture } from './departure.ts'
 import { DueAnswers } from './due-answers.ts'
 import { LastWords } from './last-words.ts'
+import { tellBroken } from './own-time.ts'
 import { Stall } from './stall.ts'
 import type { Response, Surroundings } from './surroundings.ts'
 import { closeAfterUpgrade } from './upgrade.ts'
@@ -138,8 +139,8 @@ export class Connection {
     const text = lastWordsAfter(code, this.#feed.isPaused)
     const last = this.#answers.latest
     if (last?.req.complete !== false) return new LastWords(text)
-    // It has its answer, without its whole body; a second one would be taken for the next.
-    if (last.closed) return new LastWords('')
+    // It has its answer, without its whole body, or its route tells of it; a second one would be taken for the next.
+    if (last.closed || tellBroken(last.req)) return new LastWords('')
     if (this.#answers.dropLast() === undefined) return new LastWords(text, last)
     this.#surroundings.countHeld(-1)
     return new LastWords(text)

@@ -6,11 +6,23 @@ import type { Socket } from 'node:net'
  */
 const LINGER_MS = 1000
 
-/** Sends the bytes and FIN, and closes when the client has had time to read them. */
-export function endLingering(socket: Socket, lastWords: string): void {
-  socket.end(lastWords)
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
-  socket.once('close', () => {
-    clearTimeout(timer)
+/**
+ * Sends the bytes and FIN, and closes when the client has had time to read them.
+ *
+ * @param rest - settles when what the client is still sending has been taken, in bounded time
+ */
+export function endLingering(
+  socket: Socket,
+  lastWords: string,
+  rest: Promise<void> = Promise.resolve(),
+): void {
+  // A second end with words, be they empty, would be an error.
+  if (!socket.writableEnded) socket.end(lastWords)
+  void rest.then(() => {
+    if (socket.destroyed) return
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+    socket.once('close', () => {
+      clearTimeout(timer)
+    })
   })
 }

@@ -1,7 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isBlank, type Line } from './lines.ts'
+import { TimedLines } from './timed-lines.ts'
 import { UnderWay } from './under-way.ts'
 
+/** From so many bytes on, answers are given without those behind them. */
+const BYTES_AT_ONCE = 64 * 1024
 /** Lines that are begun in one turn of the event loop, as of requests: see plugins/pace.ts. */
 const LINES_PER_TURN = 32
 
@@ -10,9 +13,9 @@ export interface ExchangeBounds {
   readonly maxLines: number
   /** Lines whose answers are still to come, or to be taken. */
   readonly maxUnderWay: number
-  /** Bytes of such lines; one that is longer goes alone. */
+  /** Bytes of such lines, or of their answers where these are longer; one that is longer goes alone. */
   readonly maxBytesUnderWay: number
-  /** How long a line may keep the service waiting, once it is ready for it. */
+  /** How long a line may keep the service waiting, once it is ready for it; a blank one is none. */
   readonly lineTimeoutMs: number
 }
 
@@ -35,7 +38,7 @@ export interface Answerer {
  * Whatever ends it early lets the lines under way come to their end, and is told of by a last answer.
  */
 export class Exchange {
-  readonly #source: AsyncIterator<readonly Line[], undefined>
+  readonly #lines: TimedLines
   readonly #answerer: Answerer
   readonly #bounds: ExchangeBounds
   readonly #stopping = new AbortController()
@@ -51,7 +54,9 @@ export class Exchange {
     answerer: Answerer,
     bounds: ExchangeBounds,
   ) {
-    this.#source = source
+    this.#lines = new TimedLines(source, bounds.lineTimeoutMs, () => {
+      this.stop(answerer.tooLate())
+    })
     this.#answerer = answerer
     this.#bounds = bounds
   }
@@ -67,7 +72,7 @@ export class Exchange {
     const reading = this.#read()
     try {
       for (;;) {
-        const texts = this.#underWay.take()
+        const texts = this.#underWay.take(BYTES_AT_ONCE)
         if (texts !== '') {
           this.#wakeReader()
           yield texts
@@ -87,7 +92,7 @@ export class Exchange {
     try {
       for (;;) {
         await this.#roomForOne()
-        const { value: lines } = await this.#nextLines()
+        const { value: lines } = await this.#lines.next(this.#stopping.signal)
         if (lines === undefined) return undefined
         for (const line of lines) {
           await this.#roomForOne()
@@ -95,6 +100,7 @@ export class Exchange {
           if (number % LINES_PER_TURN === 0) await nextTurn()
           this.#stopping.signal.throwIfAborted()
           if (!isBlank(line)) {
+            this.#lines.onLine()
             const answer = this.#answerer.answer(number, line)
             this.#underWay.add(line?.length ?? 0, answer, () => {
               this.#wakeTaker()
@@ -118,29 +124,6 @@ export class Exchange {
       const { length, bytes } = this.#underWay
       if (length < maxUnderWay && bytes < maxBytesUnderWay) return
       await new Promise<void>((resolve) => (this.#wakeReader = resolve))
-    }
-  }
-
-  async #nextLines(): Promise<IteratorResult<readonly Line[], undefined>> {
-    const { signal } = this.#stopping
-    const timer = setTimeout(() => {
-      this.stop(this.#answerer.tooLate())
-    }, this.#bounds.lineTimeoutMs)
-    let onStop = (): void => undefined
-    const stopped = new Promise<IteratorResult<readonly Line[], undefined>>((resolve) => {
-      onStop = () => {
-        resolve({ done: true, value: undefined })
-      }
-      signal.addEventListener('abort', onStop)
-    })
-    try {
-      const next = await Promise.race([this.#source.next(), stopped])
-      // What has come by then is not begun either.
-      signal.throwIfAborted()
-      return next
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', onStop)
     }
   }
 }

@@ -1,5 +1,6 @@
 const LF = 0x0a
 const CR = 0x0d
+const NOTHING = Buffer.alloc(0)
 
 /** A line of a body, without its end; null for one that is longer than it may be. */
 export type Line = Buffer | null
@@ -7,7 +8,7 @@ export type Line = Buffer | null
 /**
  * Splits a stream of bytes into lines, each ended by LF or CR LF; what comes behind the last of these is a
  * line too, unless it is empty. Gives those that have come to their end, one at least. Of a line that is too
- * long no more is kept than may be.
+ * long no more is kept than may be, and none keeps the chunk in memory that it came in.
  *
  * @param maxBytes - of a line, without its end
  */
@@ -59,8 +60,7 @@ class BegunLine {
 
   whole(): Line {
     if (this.#bytes > this.#maxBytes + 1) return null
-    const [only = Buffer.alloc(0), ...more] = this.#parts
-    const bytes = more.length === 0 ? only : Buffer.concat(this.#parts)
+    const bytes = this.#parts.length === 0 ? NOTHING : Buffer.concat(this.#parts)
     const line = bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes
     return line.length > this.#maxBytes ? null : line
   }

@@ -1,5 +1,5 @@
 interface Begun {
-  readonly bytes: number
+  bytes: number
   text: string | undefined
 }
 
@@ -12,12 +12,13 @@ export class UnderWay {
     return this.#begun.length
   }
 
+  /** Of what was begun, or of its answer where that is longer. */
   get bytes(): number {
     return this.#bytes
   }
 
   /**
-   * @param bytes - how many it counts for
+   * @param bytes - how many it counts for at least
    * @param answer - never rejects
    * @param onFirst - called where the answer is the next to be taken
    */
@@ -27,15 +28,29 @@ export class UnderWay {
     this.#bytes += bytes
     void answer.then((text) => {
       begun.text = text
+      // A few bytes can ask for a thousand seats, all of which the answer names.
+      const more = Math.max(0, Buffer.byteLength(text) - begun.bytes)
+      begun.bytes += more
+      this.#bytes += more
       if (begun === this.#begun[0]) onFirst()
     })
   }
 
-  /** The answers that there are, up to the first that is still to come. */
-  take(): string {
-    const open = this.#begun.findIndex(({ text }) => text === undefined)
-    const taken = this.#begun.splice(0, open === -1 ? this.#begun.length : open)
-    for (const { bytes } of taken) this.#bytes -= bytes
-    return taken.map(({ text }) => text).join('')
+  /**
+   * The answers that there are, up to the first that is still to come.
+   *
+   * @param maxBytes - the answer that comes to so many is the last one
+   */
+  take(maxBytes: number): string {
+    let [taken, bytes, texts] = [0, 0, '']
+    for (const begun of this.#begun) {
+      if (begun.text === undefined || bytes >= maxBytes) break
+      taken += 1
+      bytes += begun.bytes
+      texts += begun.text
+    }
+    this.#begun.splice(0, taken)
+    this.#bytes -= bytes
+    return texts
   }
 }

@@ -1,22 +1,27 @@
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { originOf } from '../../../http/answer.ts'
 import { classify } from '../../../http/classify.ts'
+import { dropRest, type RestBounds } from '../../../http/connections/rest.ts'
 import { HttpError } from '../../../http/errors.ts'
 import { failureOf, type Failure } from '../../../http/failure.ts'
 import { idempotentLineOf } from '../../../http/idempotency.ts'
 import { Exchange, type ExchangeBounds } from '../../../http/ndjson/exchange.ts'
 import { linesOf, type Line } from '../../../http/ndjson/lines.ts'
+import { whileRead } from '../../../http/ndjson/unread.ts'
 import { failureFor } from '../../../http/refusal.ts'
 import { reserveCommand } from '../reserve.ts'
+import { watchEndings, type Endings } from './endings.ts'
 import { endLine, failureLine, logFailure, successLine } from './line-answers.ts'
 import type { lineReader } from './line-input.ts'
 import { patiently } from './patience.ts'
 
-export interface ImportBounds extends ExchangeBounds {
+export interface ImportBounds extends ExchangeBounds, Endings {
   readonly maxLineBytes: number
-  /** From the request to the last line that is begun. */
-  readonly maxDurationMs: number
+  /** How long the client may take no answer that it could. */
+  readonly answerTimeoutMs: number
+  /** What is taken of a body after an early end. */
+  readonly rest: RestBounds
 }
 
 /** An import as it was asked for. */
@@ -38,6 +43,9 @@ export class Import {
   readonly #bounds: ImportBounds
   readonly #exchange: Exchange
   readonly #stopping = new AbortController()
+  /** The body as far as it is looked at: what is behind an early end never gets here. */
+  readonly #body = new PassThrough()
+  #rest: Promise<void> | undefined
 
   constructor(
     app: FastifyInstance,
@@ -49,8 +57,7 @@ export class Import {
     this.#asked = asked
     this.#readLine = readLine
     this.#bounds = bounds
-    // Destroyed, the request would take its connection along, and with it the last answer.
-    const chunks = asked.request.raw.iterator({ destroyOnReturn: false })
+    asked.request.raw.pipe(this.#body)
     const { maxLines, maxLineBytes } = bounds
     const answerer = {
       answer: this.#answer,
@@ -58,37 +65,35 @@ export class Import {
       tooMany: () => new HttpError('payload_too_large', { text: TOO_MANY(maxLines) }),
       tooLate: () => new HttpError('request_timeout', { text: 'The line took too long to arrive' }),
     }
-    this.#exchange = new Exchange(linesOf(chunks, maxLineBytes), answerer, bounds)
+    this.#exchange = new Exchange(linesOf(this.#body, maxLineBytes), answerer, bounds)
   }
 
   /** The answers, which have to be read, or destroyed. */
   open(): Readable {
-    const answers = this.#exchange.answers()
-    const stream = Readable.from(answers, { objectMode: false, highWaterMark: MAX_UNREAD_BYTES })
-    const { closing } = this.#app
-    const { socket } = this.#asked.request
-    const onClosing = (): void => {
-      this.#stop(closing.reason)
-    }
-    closing.addEventListener('abort', onClosing)
-    // Nobody waits for what would be tried again.
-    const onGone = (): void => {
-      this.#stop(new Error('the client has gone'))
-    }
-    socket.once('close', onGone)
-    const timer = setTimeout(() => {
-      this.#stop(new HttpError('request_timeout', { text: TOO_LONG }))
-    }, this.#bounds.maxDurationMs)
+    const { request } = this.#asked
+    const { answerTimeoutMs } = this.#bounds
+    const answers = whileRead(this.#exchange.answers(), answerTimeoutMs, () => {
+      request.socket.destroy()
+    })
+    const stream = Readable.from(answers.texts, {
+      objectMode: false,
+      highWaterMark: MAX_UNREAD_BYTES,
+    })
+    const release = watchEndings(this.#app, request, this.#bounds, this.#stop)
     stream.once('close', () => {
-      clearTimeout(timer)
-      closing.removeEventListener('abort', onClosing)
-      socket.removeListener('close', onGone)
+      release()
+      answers.onRead()
       this.#stopping.abort()
     })
     return stream
   }
 
-  #stop(why: unknown): void {
+  /** Settles when the rest of the body has been dropped; undefined where it was read to its end. */
+  get rest(): Promise<void> | undefined {
+    return this.#rest
+  }
+
+  readonly #stop = (why: unknown): void => {
     this.#stopping.abort()
     this.#exchange.stop(why)
   }
@@ -123,6 +128,9 @@ export class Import {
 
   readonly #tellEnd = (number: number, why: unknown): string => {
     const { request } = this.#asked
+    request.raw.unpipe(this.#body)
+    this.#body.destroy()
+    this.#rest = dropRest(request.raw, this.#bounds.rest)
     const failure: Failure = request.socket.destroyed ? GONE : classify(why, request)
     this.#log(number, failure)
     return endLine(number, failure)
@@ -136,6 +144,5 @@ export class Import {
 }
 
 const TOO_MANY = (maxLines: number): string => `An import must have at most ${maxLines} lines`
-const TOO_LONG = 'The import took too long'
 /** Nobody is told. */
 const GONE = failureOf('request_timeout')

@@ -4,11 +4,11 @@ import type { Config } from '../../../config/config.ts'
 import { OVERLOADED } from '../../../engine/engine-error.ts'
 import { CountsByGroup } from '../../../engine/groups.ts'
 import { KEY_REQUIRED } from '../../../http/authentication/challenges.ts'
-import { NDJSON, passLinesOn } from '../../../http/body.ts'
+import { NDJSON } from '../../../http/body.ts'
 import { endLingering } from '../../../http/connections/linger.ts'
-import { keepOwnTime } from '../../../http/connections/own-time.ts'
 import { sendFailure } from '../../../http/failure.ts'
 import { groupOf } from '../../../http/group-of.ts'
+import { passLinesOn } from '../../../http/ndjson/pass-lines.ts'
 import { scoped } from '../../../http/scoped.ts'
 import { Import, type AskedImport, type ImportBounds } from './import.ts'
 import { lineReader } from './line-input.ts'
@@ -22,8 +22,10 @@ const MAX_BYTES_UNDER_WAY = 1024 * 1024
 /** What a body may have by default, however much it may have here. */
 const MAX_LINE_BYTES = 65_536
 const MAX_DURATION_MS = 3_600_000
+/** What a client may still send of an import that has ended, without a reset before it reads why. */
+const MAX_REST_BYTES = 64 * 1024 * 1024
 
-type ImportConfig = Pick<Config, 'http' | 'groupCommit'>
+type ImportConfig = Pick<Config, 'auth' | 'http' | 'groupCommit'>
 
 const writing = scoped('bookings:write')
 
@@ -44,14 +46,14 @@ const importRoutes: FastifyPluginCallbackTypebox<{ config: ImportConfig }> = (
     app.closing.throwIfAborted()
     if (!atWork.hasRoomFor(group, MAX_IMPORTS)) throw OVERLOADED
     atWork.add(group)
-    keepOwnTime(request.raw)
-    const answers = new Import(app, asked, readLine, bounds).open()
+    const work = new Import(app, asked, readLine, bounds)
+    const answers = work.open()
     answers.once('close', () => {
       atWork.remove(group)
     })
     // What is left of the body is nobody's any more.
     reply.raw.once('finish', () => {
-      if (!request.raw.readableEnded) endLingering(request.raw.socket, '')
+      if (!request.raw.readableEnded) endLingering(request.raw.socket, '', work.rest)
     })
     reply.type(NDJSON).send(answers)
   }
@@ -68,7 +70,7 @@ const importRoutes: FastifyPluginCallbackTypebox<{ config: ImportConfig }> = (
   done()
 }
 
-function boundsOf({ http, groupCommit }: ImportConfig): ImportBounds {
+function boundsOf({ auth, http, groupCommit }: ImportConfig): ImportBounds {
   // All imports together leave room for others in the queue of an event, which is a quarter of it at least.
   const share = Math.floor(groupCommit.maxQueueLength / (8 * MAX_IMPORTS))
   return {
@@ -77,7 +79,10 @@ function boundsOf({ http, groupCommit }: ImportConfig): ImportBounds {
     maxBytesUnderWay: MAX_BYTES_UNDER_WAY,
     maxLineBytes: Math.min(MAX_LINE_BYTES, http.bodyLimitBytes),
     lineTimeoutMs: http.requestTimeoutMs,
+    answerTimeoutMs: http.connectionTimeoutMs,
     maxDurationMs: MAX_DURATION_MS,
+    isKeyed: auth === 'keys',
+    rest: { maxBytes: MAX_REST_BYTES, timeoutMs: http.requestTimeoutMs },
   }
 }
 
