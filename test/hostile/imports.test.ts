@@ -3,11 +3,10 @@ import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { text } from 'node:stream/consumers'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { createApi, type Api } from '../helpers/api.ts'
 import { answersOf, beginImport, linesOf, type ImportAnswer } from '../helpers/import.ts'
+import { usedBytes } from '../helpers/used-bytes.ts'
 import { until } from '../helpers/until.ts'
 
 // The promise: an import of however many lines takes little memory, is read no faster than it is worked on,
@@ -19,16 +18,6 @@ const MAX_GROWTH_BYTES = 16 * 1024 * 1024
 /** What lines carry, so that few of them fill a connection, and all of them the memory. */
 const LARGE = { metadata: { note: 'x'.repeat(8000) } }
 const SIZABLE = { metadata: { note: 'x'.repeat(2000) } }
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: unknown = runInNewContext('gc')
-
-/** Of the heap and of buffers, without what nobody uses any more. */
-function usedBytes(): number {
-  if (typeof collectGarbage === 'function') Reflect.apply(collectGarbage, undefined, [])
-  const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
-}
 
 async function createImports(t: Test, environment: Record<string, string> = {}) {
   const api = await createApi(t, environment)
