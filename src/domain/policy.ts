@@ -21,6 +21,9 @@ export const MAX_SEATS_PER_BOOKING = 1000
 /** No event may have more pools, or more ticket types. */
 export const MAX_POOLS = 100
 
+/** No ticket type may take from more pools. */
+export const MAX_POOLS_OF_TYPE = 10
+
 /** No request may block more seats, or give more of them back to sale. */
 export const MAX_BLOCKED_AT_ONCE = 1000
 
@@ -29,6 +32,9 @@ export const MAX_LINES = 20
 
 /** No line of an event may have more kinds of requests that differ in their seats or pools. */
 export const MAX_WAITING_KINDS = 1000
+
+/** Nor may those kinds together take from more pools, each pool counted for each kind that takes from it. */
+export const MAX_WAITED_FOR_POOLS = 4000
 
 /** No hold may last longer before it is extended, in seconds. */
 export const MAX_HOLD_SECONDS = 86_400

@@ -1,5 +1,6 @@
 import { claimOf, kindOf, type Claim } from './claim.ts'
 import type { WaitlistEntry } from './model.ts'
+import { MAX_WAITED_FOR_POOLS, MAX_WAITING_KINDS } from './policy.ts'
 
 /**
  * Entries of a waitlist that wait for the same: as many seats, of the same pools. For the rules they
@@ -42,6 +43,18 @@ export function addToKinds(
   const kind = kinds.get(key)
   if (kind !== undefined) kind.loaded += 1
   else kinds.set(key, { seats: entry.seats, claim: claimOf(entry.lines), loaded: 1, loadedUpTo })
+}
+
+/** Whether an entry would be of a new kind that a line has no place for: each batch reads one of each kind. */
+export function isOneTooMany(
+  kinds: WaitingKinds,
+  entry: Pick<WaitlistEntry, 'seats' | 'lines'>,
+): boolean {
+  if (kinds.has(kindOf(entry))) return false
+  if (kinds.size >= MAX_WAITING_KINDS) return true
+  let pools = claimOf(entry.lines).size
+  for (const { claim } of kinds.values()) pools += claim.size
+  return pools > MAX_WAITED_FOR_POOLS
 }
 
 /** Takes an entry of the loaded part back. */

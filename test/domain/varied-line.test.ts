@@ -1,5 +1,9 @@
 import t from 'tap'
-import { MAX_WAITING_KINDS } from '../../src/domain/policy.ts'
+import {
+  MAX_POOLS_OF_TYPE,
+  MAX_WAITED_FOR_POOLS,
+  MAX_WAITING_KINDS,
+} from '../../src/domain/policy.ts'
 import { leaveWaitlist, plainReserve, type ReserveOptions } from '../helpers/commands.ts'
 import { wordOf } from '../helpers/state.ts'
 import { World } from './pools-world.ts'
@@ -47,4 +51,17 @@ t.test('one kind more than may wait is refused, others of a kind are not', async
   world.batch([leaveWaitlist(EVENT_ID, place?.id ?? 0)])
   t.equal(told(ask('yan', 'back', 1)), 'waiting', 'the only one of its kind has left')
   t.equal(told(ask('xia', 'back', 2)), 'waitlist_too_varied')
+})
+
+t.test('kinds that take from many pools are fewer', async (t) => {
+  const many = MAX_POOLS_OF_TYPE
+  const pools = Array.from({ length: many }, (_, i) => ({ key: `p${i}`, capacity: 1000 }))
+  const type = { key: 'all', name: 'All', pools: pools.map(({ key }) => key), ...NONE }
+  const world = new World({ totalSeats: 1000, pools, ticketTypes: [type] })
+  world.batch([ask('all', 'all', 1000)])
+  const most = MAX_WAITED_FOR_POOLS / many
+  const asked = Array.from({ length: most + 1 }, (_, i) => ask(`user ${i}`, 'all', i + 1))
+  const words = world.batch(asked).verdicts.map(wordOf)
+  t.ok(words.slice(0, most).every((word) => word === 'waiting'))
+  t.equal(words.at(-1), 'waitlist_too_varied')
 })

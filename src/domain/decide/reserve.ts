@@ -1,10 +1,10 @@
 import { isOwn } from '../access.ts'
-import { kindOf } from '../claim.ts'
 import type { ReserveCommand } from '../commands.ts'
 import type { WaitlistEntry } from '../model.ts'
 import { booked, refuse, type Outcome } from '../outcomes.ts'
-import { isLineClosed, MAX_WAITING_KINDS, salesRefusal, statusRefusal } from '../policy.ts'
+import { isLineClosed, salesRefusal, statusRefusal } from '../policy.ts'
 import { blockedOf, capacityOf, type EventState } from '../state.ts'
+import { isOneTooMany } from '../waiting-kinds.ts'
 import { addBooking, joinLine } from './changes.ts'
 import type { Ledger } from './ledger.ts'
 import { refusalByTypes, resolveLines, type Seats } from './lines.ts'
@@ -86,10 +86,8 @@ function reserveWithoutRoom(
   const isBehindOthers = event.kinds === null && event.waitlistLength > 0
   if (!isBehindOthers && mayFindRoom(ledger, event, wanted.seats)) return putOff(ledger, event)
   if (isLineClosed(event.settings, ledger.now)) return refuse('waitlist_closed')
-  const { kinds } = event
-  if (kinds !== null && kinds.size >= MAX_WAITING_KINDS && !kinds.has(kindOf(wanted))) {
+  if (event.kinds !== null && isOneTooMany(event.kinds, wanted))
     return refuse('waitlist_too_varied')
-  }
   const entry = joinLine(ledger, event, userId, wanted, metadata)
   return { kind: 'waiting', entry, position: event.waitlistLength }
 }

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { DEFAULT_TYPE } from '../../domain/model.ts'
-import { MAX_POOLS, MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
+import { MAX_POOLS, MAX_POOLS_OF_TYPE, MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
 import { RULE_KEYWORD } from '../../config/describe-rule.ts'
 import { component, refTo } from '../../http/answer-schema.ts'
 import { Key, MAX_INTEGER, nullable, Timestamp } from '../../http/schemas.ts'
@@ -25,9 +25,9 @@ const TicketTypeInput = Type.Object(
     name: Text({ description: 'Name for people' }),
     pools: Optional(
       Type.Array(Key('Key of a pool'), {
-        maxItems: MAX_POOLS,
+        maxItems: MAX_POOLS_OF_TYPE,
         uniqueItems: true,
-        [RULE_KEYWORD]: 'an array of up to 100 keys, each once',
+        [RULE_KEYWORD]: 'an array of up to 10 keys, each once',
         description:
           'Keys of the pools that each seat is taken from, beside the seats of the event; default: none',
       }),
