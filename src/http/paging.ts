@@ -4,6 +4,7 @@ import { HttpError } from './errors.ts'
 import { oneOf } from './schemas.ts'
 import { isInstant } from './validation/instant.ts'
 import type { Position } from '../store/reads/position.ts'
+import { isStorableText } from '../store/storable-text.ts'
 
 /** Query parameters of every list. */
 export const Limit = Type.Optional(
@@ -105,7 +106,7 @@ function parseArray(cursor: string): unknown[] {
 }
 
 function is(kind: SortKey, value: unknown): boolean {
-  if (kind === 'text') return typeof value === 'string' && !value.includes('\0')
+  if (kind === 'text') return typeof value === 'string' && isStorableText(value)
   if (kind === 'moment') return typeof value === 'string' && isMoment(value)
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= Number.MAX_SAFE_INTEGER
 }

@@ -1,6 +1,7 @@
 import type { KnownSections } from '../domain/seating/occupancy.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Sql } from './rows.ts'
+import { isStorableText } from './storable-text.ts'
 
 /** Seats of which it is to be read who has them. */
 export interface SeatsToRead {
@@ -41,9 +42,11 @@ export async function blockedLabels(
   eventId: number,
   labels: ReadonlySet<string>,
 ): Promise<Map<string, string | null>> {
+  const storable = [...labels].filter(isStorableText)
+  if (storable.length === 0) return new Map()
   const rows = await tx.$queryRaw<{ label: string; pool: string | null }[]>`
     SELECT label, pool FROM blocked_seats
     WHERE event_id = ${eventId}::int AND label = ANY (ARRAY(
-      SELECT json_array_elements_text((SELECT ${JSON.stringify([...labels])}::text::json))))`
+      SELECT json_array_elements_text((SELECT ${JSON.stringify(storable)}::text::json))))`
   return new Map(rows.map(({ label, pool }) => [label, pool]))
 }

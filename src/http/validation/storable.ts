@@ -1,4 +1,5 @@
 import type { SchemaValidateFunction } from 'ajv'
+import { isStorableText } from '../../store/storable-text.ts'
 
 /** The keyword that bounds free JSON: `{"maxBytes": …, "maxDepth": …}`. */
 export const STORABLE_KEYWORD = 'x-storable'
@@ -36,8 +37,4 @@ function flawOf(depth: number, value: unknown): Flaw | undefined {
     if (flaw !== undefined) return flaw
   }
   return undefined
-}
-
-function isStorableText(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed()
 }
