@@ -116,8 +116,16 @@ export interface ChangeEventCommand extends OfEvent {
   readonly expected: ExpectedFingerprints
 }
 
+/** The digests of which the seating must have one; or that there is one, or none. Null for any, and none. */
+export type ExpectedSeating = readonly string[] | 'some' | 'none' | null
+
+interface OfSeating extends OfEvent {
+  /** Left out: null. */
+  readonly expected?: ExpectedSeating
+}
+
 /** Number the seats of an event, or number them anew. */
-export interface SetSeatingCommand extends OfEvent {
+export interface SetSeatingCommand extends OfSeating {
   readonly type: 'set_seating'
   readonly seating: Seating
   /** Equal for equal documents, and different for different ones. */
@@ -125,7 +133,7 @@ export interface SetSeatingCommand extends OfEvent {
 }
 
 /** Take the numbers of an event's seats away. */
-export interface RemoveSeatingCommand extends OfEvent {
+export interface RemoveSeatingCommand extends OfSeating {
   readonly type: 'remove_seating'
 }
 

@@ -37,6 +37,7 @@ export type Refusal =
   | 'sales_window_invalid'
   | 'event_has_bookings'
   | 'event_changed'
+  | 'seating_changed'
   | 'idempotency_key_reused'
 
 export interface Booked {

@@ -4,7 +4,7 @@ import type { Refused, Success, SuccessOf } from '../domain/outcomes.ts'
 import type { Executed } from '../engine/submission.ts'
 import { basePathOf } from './base-path.ts'
 import { mismatchText } from './etag.ts'
-import { failureOf, sendFailure, type Failure } from './failure.ts'
+import { sendFailure, type Failure } from './failure.ts'
 import { idempotentRequestOf } from './idempotency.ts'
 import { failureFor } from './refusal.ts'
 
@@ -73,7 +73,7 @@ export function sendExecuted<S extends Success>(
 function refusalOf({ headers }: FastifyRequest, outcome: Refused): Failure {
   const failure = failureFor(outcome)
   if (failure.code !== 'precondition_failed') return failure
-  return failureOf(failure.code, mismatchText(headers['if-match']))
+  return { ...failure, text: mismatchText(headers['if-match']) ?? failure.text }
 }
 
 /** Sends a success as it stands: status, headers and body. */

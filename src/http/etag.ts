@@ -1,4 +1,4 @@
-import type { ExpectedFingerprints } from '../domain/commands.ts'
+import type { ExpectedFingerprints, ExpectedSeating } from '../domain/commands.ts'
 import { fingerprintOf } from '../domain/fingerprint.ts'
 import type { EventView } from '../domain/model.ts'
 
@@ -36,6 +36,26 @@ export function expectedBy(ifMatch: string | undefined): ExpectedFingerprints {
   return [...ifMatch.matchAll(ENTITY_TAG)].flatMap(([, weak, opaque = '']) =>
     weak ? [] : opaque.slice(1, -1),
   )
+}
+
+/** The headers by which a change of a seating is made conditional. */
+interface SeatingConditions {
+  readonly 'if-match'?: string | undefined
+  readonly 'if-none-match'?: string | undefined
+}
+
+/**
+ * What conditions ask of a seating. Unlike an event, it may not be there: then no `If-Match` fits, `*`
+ * neither, and `If-None-Match: *` does (RFC 9110, sections 13.1.1 and 13.1.2). Tags in `If-None-Match` ask
+ * for nothing: nobody has a use for a change of all but one seating.
+ */
+export function expectedSeatingBy(headers: SeatingConditions): ExpectedSeating {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers
+  const isFirst = ifNoneMatch?.trim() === '*'
+  if (ifMatch === undefined) return isFirst ? 'none' : null
+  // What is both there and not there nothing is.
+  if (isFirst) return []
+  return expectedBy(ifMatch) ?? 'some'
 }
 
 /**

@@ -68,6 +68,8 @@ const TEXTS: Partial<Record<Refusal, TextOf>> = {
       : `Some of the seats are taken: ${someOf(labelsTaken)}`,
 }
 
+/** What to say where the seating is another one than is expected, or is there, or not. */
+export const SEATING_CHANGED = 'The seating is not as If-Match, or If-None-Match, expects it'
 const NO_NUMBERS = 'the seats of the event have no numbers'
 
 const FLAWS: Record<LineFlaw, (labels: string) => string> = {
@@ -82,6 +84,7 @@ const FLAWS: Record<LineFlaw, (labels: string) => string> = {
 /** What to say of a refusal; undefined where the catalogue's text is all. */
 export function refusalText({ refusal, details, limit, status }: Refused): string | undefined {
   if (status !== undefined) return `The event is not on sale: its status is ${status}`
+  if (refusal === 'seating_changed') return SEATING_CHANGED
   if (details === undefined && limit === undefined) return undefined
   return TEXTS[refusal]?.(details ?? {}, limit ?? 0)
 }

@@ -30,5 +30,7 @@ function detailsJson(details: RefusalDetails): object {
 
 /** Refusals are errors of the same name, but for what HTTP has a word of its own for. */
 function codeOf(refusal: Refusal): ErrorCode {
-  return refusal === 'event_changed' ? 'precondition_failed' : refusal
+  return refusal === 'event_changed' || refusal === 'seating_changed'
+    ? 'precondition_failed'
+    : refusal
 }

@@ -85,7 +85,7 @@ function decideOne(
     case 'set_seating':
       return setSeating(ledger, event, command)
     case 'remove_seating':
-      return removeSeating(ledger, event)
+      return removeSeating(ledger, event, command)
     case 'block_seats':
       return blockSeats(ledger, event, command)
     case 'unblock_seats':

@@ -1,4 +1,4 @@
-import type { SetSeatingCommand } from '../commands.ts'
+import type { ExpectedSeating, RemoveSeatingCommand, SetSeatingCommand } from '../commands.ts'
 import type { SeatingChanged } from '../facts.ts'
 import type { EventSettings } from '../model.ts'
 import { DONE, refuse, type Refused } from '../outcomes.ts'
@@ -12,8 +12,9 @@ import { LATER, type Verdict } from './verdict.ts'
 export function setSeating(
   ledger: Ledger,
   event: EventState,
-  { seating, digest }: SetSeatingCommand,
+  { seating, digest, expected = null }: SetSeatingCommand,
 ): Verdict {
+  if (!isExpected(event, expected)) return refuse('seating_changed')
   const obstacle =
     refusalOfSections(seating, event.settings) ?? obstacleToRenumbering(event, seating)
   if (obstacle !== undefined) return obstacle
@@ -22,12 +23,23 @@ export function setSeating(
 }
 
 /** Takes the numbers of all seats away, where nobody has one that has a number. */
-export function removeSeating(ledger: Ledger, event: EventState): Verdict {
+export function removeSeating(
+  ledger: Ledger,
+  event: EventState,
+  { expected = null }: RemoveSeatingCommand,
+): Verdict {
   if (event.seatingDigest === null) return refuse('seating_not_found')
+  if (!isExpected(event, expected)) return refuse('seating_changed')
   const obstacle = obstacleToRenumbering(event, null)
   if (obstacle !== undefined) return obstacle
   renumber(ledger, event, { digest: null, seating: null })
   return DONE
+}
+
+function isExpected({ seatingDigest }: EventState, expected: ExpectedSeating): boolean {
+  if (expected === null) return true
+  if (seatingDigest === null) return expected === 'none'
+  return expected === 'some' || (expected !== 'none' && expected.includes(seatingDigest))
 }
 
 /** Why the seats can't be numbered so, or not at all; undefined where they can. */

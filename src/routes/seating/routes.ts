@@ -5,7 +5,7 @@ import { expandSeating, type Seating } from '../../domain/seating/seating.ts'
 import { carryOut, originOf, viewNothing } from '../../http/answer.ts'
 import { canonicalJson, digest } from '../../http/canonical.ts'
 import { HttpError } from '../../http/errors.ts'
-import { tagHeaders } from '../../http/etag.ts'
+import { expectedSeatingBy, tagHeaders } from '../../http/etag.ts'
 import { scoped } from '../../http/scoped.ts'
 import type { SeatingBody } from './resources.ts'
 import {
@@ -31,6 +31,7 @@ const seatingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       origin: originOf(request),
       seating,
       digest: digest(canonicalJson(seating.document)),
+      expected: expectedSeatingBy(request.headers),
     } as const
     return carryOut(app, request, reply, command, (shown) => ({
       status: 200,
@@ -41,8 +42,12 @@ const seatingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
 
   const removeOptions = writing(removeSeatingSchema)
   app.delete('/events/:id(^\\d+$)/seating', removeOptions, async (request, reply) => {
-    const eventId = request.params.id
-    const command = { type: 'remove_seating', eventId, origin: originOf(request) } as const
+    const command = {
+      type: 'remove_seating',
+      eventId: request.params.id,
+      origin: originOf(request),
+      expected: expectedSeatingBy(request.headers),
+    } as const
     return carryOut(app, request, reply, command, viewNothing)
   })
 

@@ -1,10 +1,21 @@
+import { Type } from '@sinclair/typebox'
 import { AnswerOf } from '../../http/answer-schema.ts'
 import { commandErrors } from '../../http/error-schemas.ts'
-import { CommandHeaders } from '../../http/idempotency.ts'
+import { CommandHeaders, IdempotencyKey } from '../../http/idempotency.ts'
+import { SEATING_CHANGED } from '../../http/refusal-texts.ts'
 import { eventIdError, EventIdParams, NoContent } from '../../http/schemas.ts'
 import { LabelsInputSchema, seatingExample, SeatingSchema } from './resources.ts'
 
 const tags = ['Seating']
+
+const conditions = {
+  'idempotency-key': IdempotencyKey,
+  'if-match': Type.Optional(
+    Type.String({ description: 'ETag that the seating must still have (RFC 9110)' }),
+  ),
+}
+
+const CHANGED = ['precondition_failed', SEATING_CHANGED] as const
 
 export const putSeatingSchema = {
   operationId: 'putSeating',
@@ -15,7 +26,12 @@ export const putSeatingSchema = {
     'label; one that somebody has, or that is blocked, can’t be removed. The capacity stays that of ' +
     '`total_seats` and of the pools.',
   params: EventIdParams,
-  headers: CommandHeaders,
+  headers: Type.Object({
+    ...conditions,
+    'if-none-match': Type.Optional(
+      Type.String({ description: '`*`: only where the event has no seating yet (RFC 9110)' }),
+    ),
+  }),
   body: SeatingSchema,
   response: {
     200: AnswerOf('The seating', SeatingSchema, seatingExample, 'ETag', 'Idempotency-Replayed'),
@@ -26,6 +42,7 @@ export const putSeatingSchema = {
       ['unknown_pool', '"A" names the pool "stalls", which the event does not have'],
       'event_not_found',
       ['seats_taken', 'Seats that would be removed are taken, 2 in all: A-1-1, A-1-2'],
+      CHANGED,
     ),
   },
 }
@@ -38,13 +55,16 @@ export const removeSeatingSchema = {
     'Removes the seating of an event, whose seats have no numbers then. A seat that somebody has, or ' +
     'that is blocked, keeps it.',
   params: EventIdParams,
-  headers: CommandHeaders,
+  headers: Type.Object(conditions),
   response: {
     204: NoContent('The seats have no numbers any more', 'Idempotency-Replayed'),
-    ...commandErrors(eventIdError, 'event_not_found', 'seating_not_found', [
-      'seats_taken',
-      'Seats that would be removed are taken, 2 in all: A-1-1, A-1-2',
-    ]),
+    ...commandErrors(
+      eventIdError,
+      'event_not_found',
+      'seating_not_found',
+      ['seats_taken', 'Seats that would be removed are taken, 2 in all: A-1-1, A-1-2'],
+      CHANGED,
+    ),
   },
 }
 
