@@ -8,6 +8,8 @@ interface Described {
   maximum?: unknown
   minLength?: unknown
   maxLength?: unknown
+  minItems?: unknown
+  maxItems?: unknown
   [RULE_KEYWORD]?: unknown
 }
 
@@ -30,7 +32,7 @@ export function describeRule(schema: object): string {
     case 'boolean':
       return 'true or false'
     case 'array':
-      return 'an array'
+      return `an array${entries(described.minItems, described.maxItems)}`
     case 'object':
       return 'an object'
     default:
@@ -66,4 +68,12 @@ function lengths(minimum: unknown, maximum: unknown): string {
   const from = typeof minimum === 'number' ? minimum : 0
   if (typeof maximum === 'number') return ` of ${from} to ${maximum} characters`
   return from > 0 ? ` of at least ${from} characters` : ''
+}
+
+function entries(minimum: unknown, maximum: unknown): string {
+  const hasMinimum = typeof minimum === 'number'
+  const hasMaximum = typeof maximum === 'number'
+  if (hasMinimum && hasMaximum) return ` of ${minimum} to ${maximum} entries`
+  if (hasMinimum) return ` of at least ${minimum} entries`
+  return hasMaximum ? ` of at most ${maximum} entries` : ''
 }

@@ -1,4 +1,5 @@
 import { Type, type TSchema } from '@sinclair/typebox'
+import { RULE_KEYWORD } from '../config/describe-rule.ts'
 import type { DocumentedError } from './error-schemas.ts'
 
 /** The largest value of PostgreSQL's `integer`, which ids of events and capacities are. */
@@ -7,9 +8,11 @@ export const MAX_INTEGER = 2_147_483_647
 /** The largest id of what has a `bigint`: JSON numbers are exact up to there. */
 export const MAX_ID = Number.MAX_SAFE_INTEGER
 
+const KEY_RULE = '1 to 63 of the characters a to z, 0 to 9, _ and -, with neither _ nor - first'
+
 /** What pools and ticket types are named by. */
 export const Key = (description: string) =>
-  Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$', description })
+  Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,62}$', [RULE_KEYWORD]: KEY_RULE, description })
 
 /** Path parameters of a booking or a waitlist entry. */
 export const IdParams = Type.Object({

@@ -10,6 +10,8 @@ function textFor(schema: TSchema, value: unknown): string {
   return validationText(errors?.[0])
 }
 
+const ARRAY = 'field must be an array of 1 to 2 entries'
+
 t.test('the text names the field and the rule, from the schema itself', async (t) => {
   const cases: [TSchema, unknown, string][] = [
     [Type.Integer({ minimum: 1, maximum: 9 }), '5', 'field must be an integer between 1 and 9'],
@@ -28,6 +30,20 @@ t.test('the text names the field and the rule, from the schema itself', async (t
     [Type.Object({ row: Type.Integer() }), { row: 'x' }, 'field.row must be an integer'],
     [Type.Object({ row: Type.Integer() }), {}, 'field.row is required'],
     [Type.Array(Type.Integer()), [1, 'x'], 'field.1 must be an integer'],
+    [Type.Array(Type.Integer(), { minItems: 1, maxItems: 2 }), [], ARRAY],
+    [Type.Array(Type.Integer(), { minItems: 1, maxItems: 2 }), [1, 2, 3], ARRAY],
+    [Type.Array(Type.Integer(), { minItems: 1, maxItems: 2 }), 'x', ARRAY],
+    [
+      Type.Array(Type.Integer(), { minItems: 2 }),
+      [1],
+      'field must be an array of at least 2 entries',
+    ],
+    [
+      Type.Array(Type.Integer(), { maxItems: 0 }),
+      [1],
+      'field must be an array of at most 0 entries',
+    ],
+    [Type.Array(Type.Integer()), 1, 'field must be an array'],
   ]
   for (const [schema, value, text] of cases) {
     t.equal(textFor(Type.Object({ field: schema }), { field: value }), text)

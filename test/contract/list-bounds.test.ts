@@ -1,0 +1,66 @@
+import t from 'tap'
+import { createApi } from '../helpers/api.ts'
+import { createHall, HALL } from '../helpers/hall.ts'
+
+t.test('lists, and keys in them, within their bounds', async (t) => {
+  const api = await createApi(t)
+  const { ask, reserve } = api
+  const eventId = await createHall(api)
+
+  await t.test('a list that is too short or too long is told of its bounds', async (t) => {
+    const line = { ticket_type: 'box', seats: 1 }
+    const lines = (count: number) => ({ lines: Array.from({ length: count }, () => line) })
+    const labels = (count: number) => Array.from({ length: count }, (_, i) => `A-1-${i}`)
+    for (const list of [lines(0), lines(21), { lines: 'x' }]) {
+      const { status, body } = await reserve(eventId, 'ann', list)
+      t.match([status, body.error], [400, 'lines must be an array of 1 to 20 entries'])
+    }
+    for (const count of [0, 1001]) {
+      const named = { lines: [{ ...line, labels: labels(count) }] }
+      const { body } = await reserve(eventId, 'ann', named)
+      t.equal(body.error, 'lines.0.labels must be an array of 1 to 1000 entries')
+      for (const how of ['block', 'unblock']) {
+        const asked = { labels: labels(count) }
+        const answer = await ask('POST', `/events/${eventId}/seats/${how}`, asked)
+        t.equal(answer.body.error, 'labels must be an array of 1 to 1000 entries')
+      }
+    }
+    const keys = Array.from({ length: 101 }, (_, i) => `k${i}`)
+    const pools = keys.map((key) => ({ key, capacity: 1 }))
+    const types = keys.map((key) => ({ key, name: key, pools: [] }))
+    for (const [change, field] of [
+      [{ pools }, 'pools'],
+      [{ ticket_types: types }, 'ticket_types'],
+    ] as const) {
+      const { body } = await ask('PATCH', `/events/${eventId}`, change)
+      t.equal(body.error, `${field} must be an array of at most 100 entries`)
+    }
+    const drawing = { ticket_types: [{ key: 'a', name: 'A', pools: keys }] }
+    const { body } = await ask('PATCH', `/events/${eventId}`, drawing)
+    t.equal(body.error, 'ticket_types.0.pools must be an array of up to 10 keys, each once')
+  })
+
+  await t.test('a key that is none is told what it may be', async (t) => {
+    const rule =
+      'must be 1 to 63 of the characters a to z, 0 to 9, _ and -, with neither _ nor - first'
+    for (const key of ['__proto__', '-', '_a', '', 'A', 'ä', 'a'.repeat(64), 1]) {
+      const type = { key: 'a', name: 'A', pools: [] }
+      const changes = [
+        [{ pools: [{ key, capacity: 1 }] }, 'pools.0.key'],
+        [{ ticket_types: [{ ...type, key }] }, 'ticket_types.0.key'],
+        [{ ticket_types: [{ ...type, pools: [key] }] }, 'ticket_types.0.pools.0'],
+      ] as const
+      for (const [change, field] of changes) {
+        const { status, body } = await ask('PATCH', `/events/${eventId}`, change)
+        t.match([status, body.error], [400, `${field} ${rule}`], JSON.stringify(key))
+      }
+      const refused = await reserve(eventId, 'ann', { lines: [{ ticket_type: key, seats: 1 }] })
+      t.match([refused.status, refused.body.error], [400, `lines.0.ticket_type ${rule}`])
+    }
+    const widest = { pools: [...HALL_POOLS, { key: 'a_-'.repeat(21), capacity: 1 }] }
+    t.equal((await ask('PATCH', `/events/${eventId}`, widest)).status, 200)
+  })
+})
+
+/** That of its section has to stay. */
+const HALL_POOLS = [{ key: String(HALL.sections[0]?.pool), capacity: 10 }]
