@@ -3,11 +3,19 @@ import { Seating } from '../domain/seating/seating.ts'
 import { AtHand } from './at-hand.ts'
 import type { Sql } from './rows.ts'
 
-/** Seats of all seatings at hand: 10 MB where rows give numbers, and 100 MB if all of them list names. */
-const MAX_SEATS_AT_HAND = 1_000_000
+/** The weight of all seatings at hand: 100 MB at the most, and far less where long rows give numbers. */
+export const MAX_WEIGHT_AT_HAND = 1_000_000
+
+/** A row is as heavy as so many seats, whatever it has: it takes some 350 bytes. */
+const WEIGHT_OF_ROW = 4
 
 /** By their digests. What a digest stands for never changes: there is nothing to forget but for the room. */
-const atHand = new AtHand<string, Seating>(MAX_SEATS_AT_HAND, ({ count }) => count)
+const atHand = new AtHand<string, Seating>(MAX_WEIGHT_AT_HAND, weightOf)
+
+/** What a seating takes of memory, in seats that have a name: such a one is some 100 bytes. */
+export function weightOf({ count, rows }: Seating): number {
+  return count + WEIGHT_OF_ROW * rows.length
+}
 
 /** The seating of an event, whose row says that it has this one; null where it is gone by now. */
 export async function seatingOf(

@@ -5,14 +5,21 @@ import { AtHand } from './at-hand.ts'
 import { askedKey, idsAsked, isAskedFor, type Asked } from './asked.ts'
 import type { Loaded, LockedEvent } from './lock-and-load.ts'
 import type { Sql } from './rows.ts'
-import { isSeatingAtHand, keepSeating, seatingOf } from './seatings.ts'
+import {
+  isSeatingAtHand,
+  keepSeating,
+  MAX_WEIGHT_AT_HAND,
+  seatingOf,
+  weightOf,
+} from './seatings.ts'
 
-/** Seats of all halls whose occupancy is at hand: a byte each, and some numbers for each row. */
-const MAX_SEATS_AT_HAND = 1_000_000
 /** Seats of the seatings that one batch makes ahead, at the most, and one more seating. */
 const MAX_SEATS_PREPARED = 150_000
 /** Events of which it is known which seating they have had last. */
 const MAX_DIGESTS = 10_000
+
+/** What it is known by of whose row a batch has locked. */
+type Locked = Pick<LockedEvent, 'id' | 'tenant_id' | 'seating' | 'row_version'>
 
 interface Known {
   readonly version: string
@@ -27,19 +34,16 @@ interface Known {
  */
 export class SeatsAtHand {
   readonly #known = new AtHand<number, Known>(
-    MAX_SEATS_AT_HAND,
-    ({ occupancy }) => occupancy.seating.count,
+    MAX_WEIGHT_AT_HAND,
+    // A byte for each seat and some numbers for each row; and it holds the seating, which may be at
+    // hand for nobody else any more.
+    ({ occupancy }) => weightOf(occupancy.seating),
   )
   /** By `askedKey`: another tenant's event is not there. */
   readonly #digests = new AtHand<string, string>(MAX_DIGESTS, () => 1)
 
   /** What is known of an event's seats as they are now; undefined where that is nothing. */
-  take({
-    id,
-    tenant_id: tenantId,
-    seating,
-    row_version: version,
-  }: LockedEvent): Occupancy | undefined {
+  take({ id, tenant_id: tenantId, seating, row_version: version }: Locked): Occupancy | undefined {
     if (seating === null) return undefined
     this.#digests.keep(askedKey({ id, tenantId }), seating)
     const known = this.#known.take(id)
@@ -47,7 +51,7 @@ export class SeatsAtHand {
   }
 
   /** Gives back what a batch has taken and left as it was. */
-  putBack({ id, row_version: version }: LockedEvent, occupancy: Occupancy): void {
+  putBack({ id, row_version: version }: Locked, occupancy: Occupancy): void {
     this.#known.keep(id, { version, occupancy })
   }
 

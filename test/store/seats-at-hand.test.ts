@@ -1,8 +1,11 @@
 import type pg from 'pg'
 import t, { type Test } from 'tap'
 import type { AskedLine } from '../../src/domain/commands.ts'
+import { Occupancy } from '../../src/domain/seating/occupancy.ts'
 import { Seating } from '../../src/domain/seating/seating.ts'
 import { AtHand } from '../../src/store/at-hand.ts'
+import { isSeatingAtHand, keepSeating } from '../../src/store/seatings.ts'
+import { SeatsAtHand } from '../../src/store/seats-at-hand.ts'
 import { cancel, plainReserve } from '../helpers/commands.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { startEngine, type TestEngine } from '../helpers/engine.ts'
@@ -152,4 +155,30 @@ t.test('what is at hand has a bound', async (t) => {
   )
   t.equal(atHand.take('large'), 11)
   t.equal(atHand.get('large'), undefined)
+})
+
+t.test('halls of many short rows are as heavy as they are large', (t) => {
+  const rows = Array.from({ length: 20_000 }, (_, row) => {
+    return { key: `${row}`, seats: { from: 1, to: 1 } }
+  })
+  const hall = new Seating({ sections: [{ key: 'A', pool: null, rows }] })
+  const seatsAtHand = new SeatsAtHand()
+  const events = Array.from({ length: 30 }, (_, i) => {
+    return { id: i + 1, tenant_id: 'default', seating: `rows ${i}`, row_version: '1' }
+  })
+  for (const event of events) {
+    keepSeating(event.seating, hall)
+    seatsAtHand.putBack(event, new Occupancy(hall, []))
+  }
+  // A million seats of 100 bytes, where a row of one seat weighs five.
+  const last = events.slice(-10)
+  t.same(
+    events.filter(({ seating }) => isSeatingAtHand(seating)),
+    last,
+  )
+  t.same(
+    events.filter((event) => seatsAtHand.take(event) !== undefined),
+    last,
+  )
+  t.end()
 })
