@@ -9,8 +9,11 @@ type RowOf<Columns> = { readonly [Name in keyof Columns]: unknown }
 /** The columns of a list as CSV, in their order: one for each member that its rows have as JSON. */
 export type CsvColumns<Row extends object> = { readonly [Name in keyof Row]-?: Kind }
 
-/** By what a spreadsheet takes a cell for a formula. */
-const FORMULA = /^[=+\-@\t\r]/
+/**
+ * By what a spreadsheet takes a cell for a formula: some do so, by the language they are set to, for the
+ * full-width and the small forms of the signs too (U+FF0B and the like), and for the minus sign.
+ */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠﹦﹢﹣﹫−]/
 
 /** The first line (RFC 4180): the names of the columns. */
 export function csvHeader(columns: Readonly<Record<string, Kind>>): string {
