@@ -24,6 +24,9 @@ t.test('what is refused of seatings', async (t) => {
       [row({ from: 1, to: 200_000 }), 'sections must have at most 100000 seats in all, not 200000'],
       [row([]), 'sections.0.rows.0.seats must not be empty'],
       [row(['1'], 'a-b'), /^sections\.0\.rows\.0\.key must be 1 to 16 letters/],
+      [row(['1'], '\u3164'), /^sections\.0\.rows\.0\.key must .* none of them invisible/],
+      [row(['A', 'A\ufe0f']), /^sections\.0\.rows\.0\.seats\.1 must .* none of them invisible/],
+      [[{ ...box, key: 'B\u034f' }], /^sections\.0\.key must .* none of them invisible/],
       [
         row('1-10'),
         'sections.0.rows.0.seats must be an array of names, or an object with the integers from and to',

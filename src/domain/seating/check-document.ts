@@ -12,7 +12,8 @@ import {
   type SeatRange,
 } from './document.ts'
 
-const KEY_RULE = "must be 1 to 16 letters, digits, '.' or '_', in Unicode's composed form"
+const KEY_RULE =
+  "must be 1 to 16 letters, digits, '.' or '_', none of them invisible, in Unicode's composed form"
 const RANGE_END_RULE = `must be an integer between 0 and ${Number.MAX_SAFE_INTEGER}`
 
 /**

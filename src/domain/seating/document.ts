@@ -44,9 +44,10 @@ export const MAX_SEATING_PROBLEMS = 20
 /**
  * A key of a section or a row, or the name of a seat: 1 to 16 letters of any script (and the marks on
  * them), digits, `.` and `_`, as code points. There is neither a hyphen nor a space in it, so that a
- * label such as `A-1-12` comes apart in one way only.
+ * label such as `A-1-12` comes apart in one way only; nor a letter or a mark that nobody sees, such as
+ * U+3164 and the variation selectors.
  */
-export const SEATING_KEY = /^[\p{L}\p{M}\p{Nd}._]{1,16}$/u
+export const SEATING_KEY = /^(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{Nd}._]){1,16}$/u
 
 /**
  * Whether a section, row or seat may be called so. Text that can be written in several ways has to be

@@ -8,7 +8,8 @@ import {
 import { expandSeating } from '../../../src/domain/seating/seating.ts'
 import { sectionOf } from './halls.ts'
 
-const KEY_RULE = "must be 1 to 16 letters, digits, '.' or '_', in Unicode's composed form"
+const KEY_RULE =
+  "must be 1 to 16 letters, digits, '.' or '_', none of them invisible, in Unicode's composed form"
 const NUMBER_RULE = 'must be an integer between 0 and 9007199254740991'
 
 /** The problems, as sentences. */
@@ -56,6 +57,12 @@ t.test('keys have letters of any script, digits, dots and underscores', async (t
     t.notOk(isSeatingKey(key), JSON.stringify(key))
   }
   t.notOk(isSeatingKey('e\u0301'), 'it looks like é, and is another text')
+  // Of the code points that are not to be shown, those that are letters, or marks.
+  for (const unseen of ['\u3164', '\uffa0', '\u115f', '\u034f', '\ufe0f', '\u180b', '\u{e0100}']) {
+    for (const key of [unseen, `A${unseen}`, `${unseen}1`, `a${unseen}b`]) {
+      t.notOk(isSeatingKey(key), JSON.stringify(key))
+    }
+  }
 })
 
 t.test('nothing is called like its neighbour', async (t) => {
