@@ -4,7 +4,7 @@ import { createHall, HALL } from '../helpers/hall.ts'
 
 t.test('lists, and keys in them, within their bounds', async (t) => {
   const api = await createApi(t)
-  const { ask, reserve } = api
+  const { ask, reserve, createEvent } = api
   const eventId = await createHall(api)
 
   await t.test('a list that is too short or too long is told of its bounds', async (t) => {
@@ -59,6 +59,45 @@ t.test('lists, and keys in them, within their bounds', async (t) => {
     }
     const widest = { pools: [...HALL_POOLS, { key: 'a_-'.repeat(21), capacity: 1 }] }
     t.equal((await ask('PATCH', `/events/${eventId}`, widest)).status, 200)
+  })
+
+  await t.test('the largest lists fit into a body', async (t) => {
+    // 16 letters of four bytes in each part of a label.
+    const letters = (i: number) => `${'𝒜'.repeat(12)}${String(i).padStart(4, '0')}`
+    const labels = Array.from({ length: 1000 }, (_, i) => letters(i))
+    const rows = [{ key: letters(0), seats: labels }]
+    const id = await createEvent({ total_seats: 1000 })
+    const seating = { sections: [{ key: letters(0), rows }] }
+    t.equal((await ask('PUT', `/events/${id}/seating`, seating)).status, 200)
+    const all = { labels: labels.map((seat) => `${letters(0)}-${letters(0)}-${seat}`) }
+    for (const how of ['block', 'unblock']) {
+      t.equal((await ask('POST', `/events/${id}/seats/${how}`, all)).status, 204, how)
+    }
+    const keys = Array.from({ length: 100 }, (_, i) => String(i).padStart(63, 'k'))
+    const offer = {
+      pools: keys.map((key) => ({ key, capacity: 1 })),
+      ticket_types: keys.map((key) => ({ key, name: '𝒜'.repeat(255), pools: keys.slice(0, 10) })),
+    }
+    t.ok((await createEvent({ total_seats: 1, ...offer })) > id)
+    t.equal((await ask('PATCH', `/events/${id}`, offer)).status, 200)
+    const long = { labels: Array.from({ length: 9000 }, () => 'A'.repeat(255)) }
+    t.equal((await ask('POST', `/events/${id}/seats/block`, long)).status, 413)
+    const many = { ticket_types: [], metadata: { long: 'A'.repeat(2 * 1024 * 1024) } }
+    t.equal((await ask('PATCH', `/events/${id}`, many)).status, 413)
+  })
+
+  await t.test('BODY_LIMIT_BYTES may allow more', async (t) => {
+    const wide = await createApi(t, { BODY_LIMIT_BYTES: `${5 * 1024 * 1024}` })
+    const id = await wide.createEvent()
+    const padding = 'x'.repeat(4.5 * 1024 * 1024)
+    for (const [method, path, body] of [
+      ['POST', '/seats/block', { labels: [] }],
+      ['PUT', '/seating', { sections: [] }],
+      ['PATCH', '', { total_seats: -1 }],
+    ] as const) {
+      const { status } = await wide.ask(method, `/events/${id}${path}`, { ...body, padding })
+      t.equal(status, 400, `${method} ${path}`)
+    }
   })
 })
 

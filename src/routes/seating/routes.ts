@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { BlockSeatsCommand } from '../../domain/commands.ts'
 import { expandSeating, type Seating } from '../../domain/seating/seating.ts'
 import { carryOut, originOf, viewNothing } from '../../http/answer.ts'
+import { bodyLimitOf } from '../../http/body-limit.ts'
 import { canonicalJson, digest } from '../../http/canonical.ts'
 import { HttpError } from '../../http/errors.ts'
 import { expectedSeatingBy, tagHeaders } from '../../http/etag.ts'
@@ -17,12 +18,9 @@ import {
 
 const writing = scoped('events:write')
 
-/** A seating of 100,000 seats that are all named, with some room. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024
-
 /** Changes of numbered seats over HTTP. Translates to commands and back; the rules stand in src/domain. */
 const seatingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
-  const putOptions = { ...writing(putSeatingSchema), bodyLimit: MAX_BODY_BYTES }
+  const putOptions = { ...writing(putSeatingSchema), bodyLimit: bodyLimitOf(app, 'seating') }
   app.put('/events/:id(^\\d+$)/seating', putOptions, async (request, reply) => {
     const seating = seatingOf(request.body)
     const command = {
@@ -51,11 +49,13 @@ const seatingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     return carryOut(app, request, reply, command, viewNothing)
   })
 
-  app.post('/events/:id(^\\d+$)/seats/block', writing(blockSeatsSchema), async (request, reply) => {
+  const bodyLimit = bodyLimitOf(app, 'lists')
+  const blockOptions = { ...writing(blockSeatsSchema), bodyLimit }
+  app.post('/events/:id(^\\d+$)/seats/block', blockOptions, async (request, reply) => {
     const command = { type: 'block_seats', ...seatsNamed(request) } as const
     return carryOut(app, request, reply, command, viewNothing)
   })
-  const unblockOptions = writing(unblockSeatsSchema)
+  const unblockOptions = { ...writing(unblockSeatsSchema), bodyLimit }
   app.post('/events/:id(^\\d+$)/seats/unblock', unblockOptions, async (request, reply) => {
     const command = { type: 'unblock_seats', ...seatsNamed(request) } as const
     return carryOut(app, request, reply, command, viewNothing)
