@@ -21,6 +21,8 @@ export interface EventState {
   /** Without its metadata (`{}`) where no command asks for a view: they may be large. */
   settings: EventSettings
   isDeleted: boolean
+  /** Whether somebody who waits could be served, and is left to the next batch all the same. */
+  isUnserved: boolean
   /** The number of the newest fact in the history. */
   lastSequence: number
   /** Seats of all bookings, expired holds included. */
@@ -104,6 +106,7 @@ export function newEventState(id: number, tenantId: string, settings: EventSetti
     tenantId,
     settings,
     isDeleted: false,
+    isUnserved: false,
     lastSequence: 0,
     takenSeats: 0,
     heldSeats: 0,

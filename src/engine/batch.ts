@@ -1,8 +1,9 @@
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
-import { askedEventOf, eventIdOf, type AskedEvent } from '../domain/commands.ts'
+import { askedEventOf, type AskedEvent } from '../domain/commands.ts'
 import { decide, LATER } from '../domain/decide/decide.ts'
 import type { Fact, FactType } from '../domain/facts.ts'
 import type { State } from '../domain/state.ts'
+import { askedKey } from '../store/asked.ts'
 import { dropOverKeys } from '../store/idempotency.ts'
 import type { RunLast } from '../store/last-statement.ts'
 import { loadState } from '../store/load-state.ts'
@@ -88,13 +89,13 @@ export async function runBatch(
 /** What is to be decided, without the commands on events that are for the next batch. */
 function withoutPutOff(
   submissions: readonly Submission[],
-  putOff: ReadonlySet<number>,
+  putOff: ReadonlySet<string>,
   results: Map<Submission, SubmissionResult>,
 ): readonly Submission[] {
   if (putOff.size === 0) return submissions
   return submissions.filter((submission) => {
-    const id = eventIdOf(submission.command)
-    const isPutOff = id !== null && putOff.has(id)
+    const event = askedEventOf(submission.command)
+    const isPutOff = event !== undefined && putOff.has(askedKey(event))
     if (isPutOff) results.set(submission, UNDECIDED)
     return !isPutOff
   })

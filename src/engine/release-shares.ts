@@ -16,7 +16,7 @@ export function releaseShares<C, R>(
   errors: GroupCommitErrors,
 ): void {
   const allLocked = [...results.values()].every(({ status }) => status === 'locked')
-  for (const share of batch.shares) {
+  for (const share of putOffFirst(batch.shares, results)) {
     const undecided = share.entries.filter((entry) => !isDecided(results.get(entry)))
     const isLocked = undecided.some((entry) => results.get(entry)?.status === 'locked')
     if (batch.mode === 'wait' && isLocked) {
@@ -27,6 +27,20 @@ export function releaseShares<C, R>(
     }
   }
   queues.end(batch)
+}
+
+/** Keys of which the batch could decide nothing come first in the next one, before those whose turn it was. */
+function putOffFirst<C, R>(
+  shares: EntryBatch<C, R>['shares'],
+  results: Results<C, R>,
+): EntryBatch<C, R>['shares'] {
+  const isPutOff = ({ entries }: GroupShare<Entry<C, R>>): boolean => {
+    const statuses = entries.map((entry) => results.get(entry)?.status)
+    return statuses.includes('later') && !statuses.includes('done')
+  }
+  const putOff = shares.filter(isPutOff)
+  if (putOff.length === 0) return shares
+  return [...putOff, ...shares.filter((share) => !isPutOff(share))]
 }
 
 /** What came after the batch has waited for the same lock: it would wait as long again. */

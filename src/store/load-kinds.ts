@@ -87,7 +87,8 @@ function placesOf(
   if (going === undefined) return 1
   const wanted: Claim = new Map(Object.entries(JSON.parse(claim) as Record<string, number>))
   const mostGoing = servedOf(going.room, seats, wanted) + going.leaving + 1
-  return Math.min(mostGoing, pieceOfLike(seats, share))
+  // Who leaves is given no seats.
+  return Math.min(mostGoing, going.leaving === Infinity ? share : pieceOfLike(seats, share))
 }
 
 type PlacedRow = EntryRow & Pick<Places, 'places'>

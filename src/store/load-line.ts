@@ -58,11 +58,14 @@ export async function loadLines(tx: Sql, subject: Subject): Promise<LoadedLines>
   if (waiting.length === 0) return NO_LINES
   const [plain, pooled] = [waiting.filter(isPlain), waiting.filter((event) => !isPlain(event))]
   const share = shareOf(subject.maxSettled, waiting.length)
-  const places = new Map(
-    [...goingOf(plain, subject)].map(([id, going]) => [id, placesOf(going, share)]),
-  )
+  const ofPlain = goingOf(plain, subject)
+  const places = new Map([...ofPlain].map(([id, going]) => [id, placesOf(going, share)]))
   const found = groupByEvent(await loadFronts(tx, places))
-  const fronts = new Map([...found].map(([id, rows]) => [id, pieceOf(rows, share)]))
+  // Who leaves is given no seats.
+  const isLeft = (id: number) => ofPlain.get(id)?.leaving === Infinity
+  const fronts = new Map(
+    [...found].map(([id, rows]) => [id, isLeft(id) ? rows : pieceOf(rows, share)]),
+  )
   const ofPooled = goingOf(pooled, subject)
   const kinds = await loadKinds(tx, ofPooled, share * pooled.length)
   const ofAgain = await loadEntriesOfUsers(tx, subject.again)

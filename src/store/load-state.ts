@@ -1,5 +1,7 @@
 import { eventIdOf, type Command } from '../domain/commands.ts'
 import { newEventState, type EventState, type State } from '../domain/state.ts'
+import { askedKey } from './asked.ts'
+import { byArrival } from './by-arrival.ts'
 import { loadDetails, NO_DETAILS, type Details } from './load-details.ts'
 import { loadSeats, type LoadedSeats } from './load-seats.ts'
 import { hasEndings } from './load-endings.ts'
@@ -11,8 +13,8 @@ import { variedBeyond } from './varied-lines.ts'
 
 export interface LoadedState {
   readonly state: State
-  /** Events of which too much would have to be read beside others; their commands are for the next batch. */
-  readonly putOff: ReadonlySet<number>
+  /** Events, by their `askedKey`, of which too much would have to be read beside others: for the next batch. */
+  readonly putOff: ReadonlySet<string>
 }
 
 /**
@@ -38,12 +40,21 @@ export async function loadState(
     : await loadDetails(tx, { events, commands: own, now, maxSettled, seatsAtHand })
   const seats =
     details === NO_DETAILS ? await loadSeats(tx, events, own, seatsAtHand) : details.seats
-  const ready = events.filter(({ id }) => !seats.putOff.has(id))
+  // Who comes first is settled first: what a batch may search is shared by all of its events.
+  const ready = byArrival(events, own).filter(({ id }) => !seats.putOff.has(id))
   const states = ready.map((event): [number, EventState] => [
     event.id,
     stateOf(event, details, bookedUsers.get(event.id) ?? new Set(), seats.of.get(event.id)),
   ])
-  return { state: { events: new Map(states), now }, putOff: new Set([...varied, ...seats.putOff]) }
+  return {
+    state: { events: new Map(states), now },
+    putOff: keysOf(loaded.events, [...varied, ...seats.putOff]),
+  }
+}
+
+function keysOf(events: readonly LockedEvent[], ids: readonly number[]): ReadonlySet<string> {
+  const own = events.filter(({ id }) => ids.includes(id))
+  return new Set(own.map(({ id, tenant_id: tenantId }) => askedKey({ id, tenantId })))
 }
 
 /**

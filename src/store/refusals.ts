@@ -36,7 +36,7 @@ export async function provableRefusals(
   const [row] = await sql.$queryRaw<[RefusalRow]>`
     WITH asked AS MATERIALIZED (
       SELECT id, tenant_id, total_seats - taken - blocked AS available, waiting,
-        status <> 'on_sale' OR ticket_types IS NOT NULL OR pool_count > 0 OR now() < sales_start_at OR now() >= sales_end_at OR ${hasExpiredHolds(
+        status <> 'on_sale' OR ticket_types IS NOT NULL OR (pool_count > 0 AND waiting > 0) OR now() < sales_start_at OR now() >= sales_end_at OR ${hasExpiredHolds(
           Prisma.sql`events.id`,
           Prisma.sql`(SELECT clock_timestamp())`,
         )} AS is_unclear

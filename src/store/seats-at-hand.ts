@@ -86,7 +86,8 @@ export class SeatsAtHand {
     let seats = 0
     for (const event of unknown) {
       const digest = digests.get(askedKey(event))
-      if (digest === undefined) continue
+      // Several commands may ask for an event.
+      if (digest === undefined || !digests.delete(askedKey(event))) continue
       this.#digests.keep(askedKey(event), digest)
       if (isSeatingAtHand(digest)) continue
       const seating = await seatingOf(sql, event.id, digest)

@@ -6,7 +6,7 @@ import type { Line, WaitlistEntry } from '../../src/domain/model.ts'
 import { Occupancy } from '../../src/domain/seating/occupancy.ts'
 import { Seating } from '../../src/domain/seating/seating.ts'
 import type { EventState, State } from '../../src/domain/state.ts'
-import { cancel, plainReserve, settle } from '../helpers/commands.ts'
+import { blockSeats, cancel, deleteEvent, plainReserve, settle } from '../helpers/commands.ts'
 import { byId, stateOf, usersOf, wordOf } from '../helpers/state.ts'
 
 // The promise: however much it takes to find the best seats, one batch looks for them no longer than it may.
@@ -53,13 +53,18 @@ function createHall(waiting: number): State & { event: EventState } {
   return { events: new Map([[1, event]]), now: state.now, event }
 }
 
+/** A seat that is free, and no longer is when all have been served. */
+const block = blockSeats(1, ['s998-19-5'])
+
 t.test('those who wait are served batch by batch', (t) => {
   const state = createHall(WAITING)
   const promoted: string[] = []
   let batches = 0
   for (; batches === 0 || state.event.waitlistLength > 0; batches += 1) {
     const looks = state.event.occupancy?.seats.looks ?? 0
-    const commands = batches === 0 ? [ask('new'), cancel(1, 1), ask('eve')] : [settle(1)]
+    const first = [ask('new'), cancel(1, 1), ask('eve'), block, deleteEvent(1)]
+    const commands = batches === 0 ? first : [settle(1)]
+    state.event.isUnserved = false
     const { verdicts, facts, unsettled } = decide(state, commands)
     const taken = (state.event.occupancy?.seats.looks ?? 0) - looks
     // The search that goes past the bound is finished, and the first one of all gets to know the hall.
@@ -68,7 +73,11 @@ t.test('those who wait are served batch by batch', (t) => {
     t.equal(unsettled.length, isLeft ? 1 : 0, 'the next batch is asked for while some are left')
     if (batches === 0) {
       t.ok(isLeft, 'the first batch does not come to the end')
-      t.strictSame(verdicts.map(wordOf), ['later', 'done', 'later'], 'nobody overtakes them')
+      t.strictSame(
+        verdicts.map(wordOf),
+        ['later', 'done', 'later', 'later', 'event_has_bookings'],
+        'nobody overtakes them, or takes their seats away',
+      )
     }
     promoted.push(...facts.flatMap((fact) => (fact.type === 'promoted' ? fact.userId : [])))
   }

@@ -12,9 +12,9 @@ import { until } from '../helpers/until.ts'
 // The promise: an import of however many lines takes little memory, is read no faster than it is worked on,
 // and ends in time whatever its client does; what was cut off can be sent again.
 
-const LINES = 10_000
+const LINES = 20_000
 /** All lines, or all answers, in memory at once take several times as much. */
-const MAX_GROWTH_BYTES = 16 * 1024 * 1024
+const MAX_GROWTH_BYTES = 32 * 1024 * 1024
 /** What lines carry, so that few of them fill a connection, and all of them the memory. */
 const LARGE = { metadata: { note: 'x'.repeat(8000) } }
 const SIZABLE = { metadata: { note: 'x'.repeat(2000) } }

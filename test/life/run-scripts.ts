@@ -16,7 +16,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set(['event_created'])
  * All that can happen: a run that did not see one of them has not tested it. That nobody else may join a line which
  * is too varied takes a thousand who wait: it is in test/domain/decide-waitlist.test.ts.
  */
-const EVERYTHING = [
+export const EVERYTHING = [
   'reserve: booking',
   'reserve: waiting',
   'reserve: event_not_found',

@@ -4,13 +4,16 @@ import {
   after,
   asked,
   atEvent,
+  block,
   cancelOfUser,
   change,
+  number,
   on,
   remove,
   reserve,
   resize,
   SETTLE,
+  unblock,
 } from './tour-steps.ts'
 
 /**
@@ -116,6 +119,7 @@ function theEndOfTheEvent(): Round[] {
   return [
     after(0, change({ totalSeats: 9 }, false), remove(false, false), remove(false)),
     after(0, remove(true), remove(true), change({ totalSeats: 9 }), reserve('gus')),
+    after(0, number(['A', null, 2]), block(0), unblock(0)),
   ]
 }
 

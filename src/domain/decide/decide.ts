@@ -44,9 +44,7 @@ export function decide({ events, now }: State, commands: readonly Command[]): De
   })
   ledger.causedByNobody()
   for (const event of events.values()) endPiece(ledger, event)
-  const unsettled = [...events.values()].filter(
-    (event) => isUnsettled(event) || isEnding(event) || ledger.hasUnserved(event),
-  )
+  const unsettled = [...events.values()].filter((event) => isUnsettled(event) || isEnding(event))
   return {
     verdicts,
     facts: ledger.facts,

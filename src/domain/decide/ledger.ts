@@ -17,6 +17,9 @@ export type Searcher = 'served' | 'asking'
  */
 export const MAX_LOOKS = 2_000_000
 
+/** Numbered seats that one batch gives to those who wait, over all events; the last one may go past it. */
+const MAX_SEATS_GIVEN = 5000
+
 /**
  * The facts of one batch. New bookings and entries are known by numbers below zero until their rows
  * are written: a command that is refused uses up no id. Bookings and entries count apart, -1 being
@@ -30,8 +33,7 @@ export class Ledger {
   readonly #putOff = new Set<number>()
   /** Bookings whose rows are to be written anew: none of them can end before. */
   readonly #takenAgain = new Set<number>()
-  /** Events at which somebody who waits is to be served in the next batch, as this one may search no more. */
-  readonly #unserved = new Set<number>()
+  #seatsGiven = 0
   readonly #looks: Record<Searcher, number> = { served: 0, asking: 0 }
   #newEvents = 0
   #newBookings = 0
@@ -71,12 +73,17 @@ export class Ledger {
 
   /** Has somebody who waits, and could be served, wait for the next batch: nobody is to overtake them. */
   leaveUnserved(event: EventState): void {
-    this.#unserved.add(event.id)
+    event.isUnserved = true
     this.putOff(event)
   }
 
-  hasUnserved({ id }: EventState): boolean {
-    return this.#unserved.has(id)
+  /** Whether those who wait may be given numbered seats, each of which is a row; as many as the first one has. */
+  mayGiveSeats(): boolean {
+    return this.#seatsGiven < MAX_SEATS_GIVEN
+  }
+
+  gaveSeats(count: number): void {
+    this.#seatsGiven += count
   }
 
   /** Whether the batch may go on to look for seats; one search is always allowed. */

@@ -86,8 +86,9 @@ function reserveWithoutRoom(
   const isBehindOthers = event.kinds === null && event.waitlistLength > 0
   if (!isBehindOthers && mayFindRoom(ledger, event, wanted.seats)) return putOff(ledger, event)
   if (isLineClosed(event.settings, ledger.now)) return refuse('waitlist_closed')
-  if (event.kinds !== null && isOneTooMany(event.kinds, wanted))
+  if (event.kinds !== null && isOneTooMany(event.kinds, wanted)) {
     return refuse('waitlist_too_varied')
+  }
   const entry = joinLine(ledger, event, userId, wanted, metadata)
   return { kind: 'waiting', entry, position: event.waitlistLength }
 }

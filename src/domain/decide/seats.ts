@@ -107,7 +107,7 @@ function refusalOfTaken(
 /**
  * What somebody is given who has waited for lines: the best seats as they asked for them, or else apart.
  * Where none can be chosen they have seats without numbers: nobody is kept waiting for that, but until the next
- * batch (`LATER`) where this one may search no more.
+ * batch (`LATER`) where this one may search, or give, no more.
  */
 export function seatsForEntry(
   ledger: Ledger,
@@ -116,7 +116,7 @@ export function seatsForEntry(
 ): Seats | typeof LATER {
   const { lines } = wanted
   if (lines === null || !lines.some(asksForSeats)) return wanted
-  if (asksForBest(wanted) && !ledger.maySearchFor('served')) return LATER
+  if (!ledger.mayGiveSeats() || (asksForBest(wanted) && !ledger.maySearchFor('served'))) return LATER
   const asked = choose(ledger, 'served', event, wanted)
   if (!('refusal' in asked)) return asked
   const apart = choose(ledger, 'served', event, { ...wanted, lines: lines.map(splitUp) })
@@ -139,6 +139,7 @@ function withoutSeats({ ticketType, seats, pools }: Line): Line {
   return { ticketType, seats, pools }
 }
 
-function labelsIn(booking: Seats | undefined): string[] {
+/** All labels of what somebody has, or is given. */
+export function labelsIn(booking: Seats | undefined): string[] {
   return (booking?.lines ?? []).flatMap(({ labels = [] }) => labels)
 }

@@ -4,7 +4,7 @@ import { freeSeatsOf, freeSeatsOfPool, type EventState } from '../state.ts'
 import { horizonOf, type WaitingKinds } from '../waiting-kinds.ts'
 import { addBooking, leaveLine } from './changes.ts'
 import type { Ledger } from './ledger.ts'
-import { seatsForEntry } from './seats.ts'
+import { labelsIn, seatsForEntry } from './seats.ts'
 import { LATER } from './verdict.ts'
 
 /**
@@ -85,6 +85,7 @@ function promote(ledger: Ledger, event: EventState, entry: WaitlistEntry): boole
     return false
   }
   const { lines } = given
+  ledger.gaveSeats(labelsIn(given).length)
   const status = event.settings.waitlistPromotesTo
   const made = {
     type: 'promoted',

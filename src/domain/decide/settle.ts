@@ -19,12 +19,15 @@ export function settle(ledger: Ledger, event: EventState): void {
 
 /**
  * Whether seats that are taken, or kept for the waitlist, may be free after the next batch: holds
- * have expired that have not ended yet, or the waitlist goes on behind what is loaded of it.
+ * have expired that have not ended yet, somebody was left unserved, or the waitlist goes on behind what is
+ * loaded of it.
  */
 export function isUnsettled(event: EventState): boolean {
   if (event.isDeleted) return false
   return (
-    event.remainder.hasMoreExpired || (event.settings.status === 'on_sale' && isLineLeft(event))
+    event.isUnserved ||
+    event.remainder.hasMoreExpired ||
+    (event.settings.status === 'on_sale' && isLineLeft(event))
   )
 }
 
