@@ -93,10 +93,8 @@ function named(label: string): AskedLine {
   return { ticketType: 'default', seats: 1, labels: [label] }
 }
 
-t.test('lines that wait for many different things', async (t) => {
-  const { pool, url } = await createTestDatabase(t)
-  const events = MAX_VARIED_LOADED + 2
-  const kinds = FEW_KINDS + 1
+/** Events of which each waits for so many different things that only a few fit into a batch; and a plain one. */
+async function createVaried(pool: pg.Pool, events: number, kinds: number): Promise<number[]> {
   // Each pool has a seat, and each is waited for.
   await pool.query(`
     INSERT INTO events (name, total_seats) SELECT 'Varied', 1000 FROM generate_series(1, ${events});
@@ -106,7 +104,14 @@ t.test('lines that wait for many different things', async (t) => {
       SELECT id, 'w' || kind, jsonb_build_array(jsonb_build_object('ticket_type', 't', 'seats', 1,
         'pools', ARRAY['p' || kind])) FROM events, generate_series(1, ${kinds}) AS kind;
     INSERT INTO events (name, total_seats) VALUES ('Plain', 1)`)
-  const ids = Array.from({ length: events }, (_, i) => events - i)
+  return Array.from({ length: events }, (_, i) => events - i)
+}
+
+t.test('lines that wait for many different things', async (t) => {
+  const { pool, url } = await createTestDatabase(t)
+  const events = MAX_VARIED_LOADED + 2
+  const kinds = FEW_KINDS + 1
+  const ids = await createVaried(pool, events, kinds)
   const run = startBatches(t, url)
   const { words, facts } = await run(...ids.map((id) => [settle(id)] as const), [
     plainReserve(events + 1, 'ann'),
@@ -117,4 +122,23 @@ t.test('lines that wait for many different things', async (t) => {
   const next = await run(...ids.slice(MAX_VARIED_LOADED).map((id) => [settle(id)] as const))
   t.strictSame(next.words, ['done', 'done'])
   t.equal(next.facts.length, 2 * kinds)
+})
+
+t.test('those that are put off have their turn, whoever else keeps coming', async (t) => {
+  const { pool, url } = await createTestDatabase(t)
+  const ids = await createVaried(pool, MAX_VARIED_LOADED + 2, FEW_KINDS + 1)
+  // Nobody is ever served: all lines stay as varied as they are.
+  await pool.query(`UPDATE event_pools SET capacity = 0`)
+  const { reservations } = startEngine(t, url, { environment: { LANES: '1' } })
+  const isOver = new AbortController()
+  const keepComing = async (id: number): Promise<void> => {
+    while (!isOver.signal.aborted) await reservations.execute(settle(id))
+  }
+  const first = ids.slice(0, MAX_VARIED_LOADED).flatMap((id) => [id, id, id].map(keepComing))
+  const outcomes = await Promise.all(
+    ids.slice(MAX_VARIED_LOADED).map((id) => reservations.execute(settle(id))),
+  )
+  t.strictSame(outcomes.map(kindOf), ['done', 'done'])
+  isOver.abort()
+  await Promise.all(first)
 })

@@ -116,7 +116,8 @@ export function seatsForEntry(
 ): Seats | typeof LATER {
   const { lines } = wanted
   if (lines === null || !lines.some(asksForSeats)) return wanted
-  if (!ledger.mayGiveSeats() || (asksForBest(wanted) && !ledger.maySearchFor('served'))) return LATER
+  if (!ledger.mayGiveSeats() || (asksForBest(wanted) && !ledger.maySearchFor('served')))
+    return LATER
   const asked = choose(ledger, 'served', event, wanted)
   if (!('refusal' in asked)) return asked
   const apart = choose(ledger, 'served', event, { ...wanted, lines: lines.map(splitUp) })
