@@ -29,7 +29,8 @@ export async function createTestDatabase(
   const source = template === 'migrated' ? state.template : 'template0'
   await execute(state.adminUrl, `CREATE DATABASE ${name} TEMPLATE ${source}`)
   const url = databaseUrl(state.adminUrl, name)
-  const pool = new pg.Pool({ connectionString: url, max: 10, types })
+  // What a test sets for the database holds for new connections, so that these are kept.
+  const pool = new pg.Pool({ connectionString: url, max: 10, types, idleTimeoutMillis: 0 })
   t.teardown(async () => {
     await pool.end()
     const leaked = await remainingSessions(state.adminUrl, name)

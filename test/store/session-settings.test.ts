@@ -112,6 +112,17 @@ t.test('pages by their start, and seats in a rush, are right there too', async (
   t.same(await seatsOf(database.pool, eventId), { rows: 20, users: 20, taken: 20 })
 })
 
+t.test('the time limit of a database is not in force while a session is set up', async (t) => {
+  const { app } = await createApi(t, {}, await createOddDatabase(t))
+  for (const prisma of [app.prisma, app.readPrisma]) {
+    const [limit] = await prisma.$queryRaw<[{ now: string; from_the_start: string }]>`
+      SELECT setting AS now, reset_val AS from_the_start FROM pg_settings
+      WHERE name = 'statement_timeout'`
+    t.ok(Number(limit.now) >= 1000, limit.now)
+    t.equal(limit.from_the_start, limit.now)
+  }
+})
+
 t.test('a limit to the time of all transactions is not ours', async (t) => {
   const database = await createTestDatabase(t)
   const admin = databaseUrl(database.url, 'postgres')

@@ -80,7 +80,7 @@ export async function prepareSession(
 ): Promise<void> {
   const settings = [...EVERYWHERE]
   if (!isThroughPgBouncer(url)) {
-    // Before all else, which a shorter one would cut off.
+    // The pool asks for it when it connects; a database's URL may have asked for another.
     settings.unshift(`SET statement_timeout = ${statementTimeoutMs}`)
     settings.push(
       ...OURS_ALONE,
