@@ -124,6 +124,7 @@ function reasonOf(error: unknown, url: string): string | undefined {
   if (sqlState !== undefined) {
     return REASONS[sqlState] ?? `The database refuses, with SQLSTATE ${sqlState}`
   }
-  if (classifyFailure(error) !== 'unavailable') return undefined
+  const kind = classifyFailure(error)
+  if (kind !== 'unavailable' && kind !== 'out_of_time') return undefined
   return `The database at ${new URL(url).host} does not answer`
 }

@@ -1,4 +1,4 @@
-import type { FailureKind } from '../store/failure.ts'
+import type { FailureKind } from '../store/failure-kinds.ts'
 
 /** Why the engine could not do what it was asked. What a status is for it is not known here. */
 export type EngineErrorReason =
@@ -54,5 +54,5 @@ function reasonFor(kind: FailureKind, stage: Stage): EngineErrorReason {
   if (kind === 'data_fault') return 'internal_error'
   if (kind === 'stale_plan' || kind === 'forbidden') return 'database_unavailable'
   if (stage === 'commit') return 'outcome_unknown'
-  return kind === 'unavailable' ? 'database_unavailable' : 'internal_error'
+  return kind === 'unknown' ? 'internal_error' : 'database_unavailable'
 }

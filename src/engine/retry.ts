@@ -18,6 +18,8 @@ const MAX_PARTING_MS = 1_000
  * - what others stand in the way of again and again is parted: a command that is alone meets few.
  *   Past {@link MAX_PARTING_MS} what is left is tried once more, as it is
  * - what can't be decided or written fails alone: the batch is halved until the culprit stands alone
+ * - what runs out of time is halved, once: a half may come to its end, and a lane is not kept longer
+ *   than by {@link MAX_TRIES} tries
  * - a commit whose answer was lost is never repeated: its outcome is unknown
  */
 export async function runSafely(
@@ -29,12 +31,14 @@ export async function runSafely(
   return runPart(run, given, mode, WHOLE, more)
 }
 
-/** Until when a batch may be parted for conflicts; null while it has met none that lasts. */
 interface Parting {
+  /** Until when a batch may be parted for conflicts; null while it has met none that lasts. */
   readonly endsAt: number | null
+  /** Whether it is half of what ran out of time. */
+  readonly isHalf: boolean
 }
 
-const WHOLE: Parting = { endsAt: null }
+const WHOLE: Parting = { endsAt: null, isHalf: false }
 
 async function runPart(
   run: Run,
@@ -58,7 +62,10 @@ async function runPart(
       if (remedy === 'wait_over') return submissions.map(() => ({ status: 'locked' }))
       const isParted = submissions.length > 1
       if (remedy === 'halve' && isParted) return halve(run, submissions, mode, parting)
-      if (remedy === 'none' || remedy === 'halve') return failAll(submissions, error)
+      if (remedy === 'halve_once' && isParted && !parting.isHalf) {
+        return halve(run, submissions, mode, { ...parting, isHalf: true })
+      }
+      if (remedy !== 'part' && remedy !== 'repeat') return failAll(submissions, error)
       const isConflict = remedy === 'part'
       if (tries >= (isConflict ? triesAgainst(parting, submissions.length) : MAX_TRIES)) {
         if (!isConflict || !isParted || isOver(parting)) return failAll(submissions, error)
@@ -69,7 +76,7 @@ async function runPart(
   }
 }
 
-type Remedy = 'repeat' | 'part' | 'halve' | 'wait_over' | 'none'
+type Remedy = 'repeat' | 'part' | 'halve' | 'halve_once' | 'wait_over' | 'none'
 
 function remedyFor({ kind, stage }: TransactionFailure): Remedy {
   // Some of the commands meet it; the rest of these befalls all, however few they are.
@@ -81,7 +88,9 @@ function remedyFor({ kind, stage }: TransactionFailure): Remedy {
   // In the mode `skip` it was met by something else than an event's row: each event is to wait
   // apart then, so that the others of the batch go on.
   if (kind === 'lock_timeout') return 'wait_over'
-  return kind === 'unavailable' && stage === 'work' ? 'repeat' : 'none'
+  if (stage !== 'work') return 'none'
+  if (kind === 'out_of_time') return 'halve_once'
+  return kind === 'unavailable' ? 'repeat' : 'none'
 }
 
 /** A part that will be parted further has one try, as the next parts are tries of its commands too. */
@@ -94,8 +103,8 @@ function isOver({ endsAt }: Parting): boolean {
   return endsAt !== null && performance.now() >= endsAt
 }
 
-function begun({ endsAt }: Parting): Parting {
-  return { endsAt: endsAt ?? performance.now() + MAX_PARTING_MS }
+function begun({ endsAt, ...rest }: Parting): Parting {
+  return { ...rest, endsAt: endsAt ?? performance.now() + MAX_PARTING_MS }
 }
 
 async function halve(

@@ -1,6 +1,7 @@
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import { causesOf } from '../store/causes.ts'
-import { classifyFailure, type FailureKind } from '../store/failure.ts'
+import { classifyFailure } from '../store/failure.ts'
+import type { FailureKind } from '../store/failure-kinds.ts'
 import { CommitLostError } from '../store/connections/joined-query.ts'
 import type { RunLast } from '../store/last-statement.ts'
 import type { Stage } from './engine-error.ts'

@@ -1,5 +1,6 @@
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
-import { classifyFailure, sqlStateOf, type FailureKind } from './failure.ts'
+import { classifyFailure, sqlStateOf } from './failure.ts'
+import type { FailureKind } from './failure-kinds.ts'
 
 /** Rows of each table that a probe writes: too many for the room that is left in their last pages. */
 const PROBE_ROWS = 400

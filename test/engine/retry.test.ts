@@ -72,3 +72,16 @@ t.test('a conflict of one command does not keep the others from their answers', 
   )
   t.equal(sizes.filter((size) => size === 1).length, 3 + 1, 'alone it has three tries')
 })
+
+t.test('what runs out of time is halved once: a half may be through', async (t) => {
+  const limit = { code: '57014' }
+  const whole = await runWith(limit, (each) => each === crowd[5])
+  t.same(
+    whole.reasons,
+    crowd.map((_, i) => (i < SIZE / 2 ? 'database_unavailable' : 'done')),
+  )
+  t.same(whole.sizes, [SIZE, SIZE / 2, SIZE / 2])
+  const frozen = await runWith(limit, () => true)
+  t.same(frozen.reasons, all('database_unavailable'))
+  t.equal(frozen.sizes.length, 3, 'no more than others are tried')
+})

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { classifyFailure, type FailureKind } from '../../src/store/failure.ts'
+import { classifyFailure } from '../../src/store/failure.ts'
+import type { FailureKind } from '../../src/store/failure-kinds.ts'
 
 // As Prisma hands them on: the SQLSTATE stands in the adapter's error.
 function prismaError(originalCode: string, more: object = {}): Error {
@@ -26,9 +27,9 @@ const KINDS: Record<string, FailureKind> = {
   '0A000': 'data_fault',
   '40P01': 'conflict',
   '55P03': 'lock_timeout',
-  '57014': 'unavailable',
+  '57014': 'out_of_time',
   '25P03': 'unavailable',
-  '25P04': 'unavailable',
+  '25P04': 'out_of_time',
   RS001: 'unavailable',
   '42501': 'forbidden',
   '42883': 'unknown',

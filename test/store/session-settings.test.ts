@@ -135,7 +135,7 @@ t.test('a limit to the time of all transactions is not ours', async (t) => {
   const sleep = 'SELECT 1 AS slept FROM pg_sleep(1.4)'
   const cut: unknown = await execute(database.url, sleep).catch((error: unknown) => error)
   t.match(cut, { code: '25P04' }, 'others have it')
-  t.equal(classifyFailure(cut), 'unavailable')
+  t.equal(classifyFailure(cut), 'out_of_time')
   const { app } = await createApi(t, {}, database)
   for (const prisma of [app.prisma, app.readPrisma]) {
     t.same(await prisma.$queryRawUnsafe(sleep), [{ slept: 1 }])
