@@ -3,8 +3,10 @@ import { Type, type Static } from '@sinclair/typebox'
 import { DEFAULT_TYPE } from '../../../src/domain/model.ts'
 import { referenceOf } from '../../../src/domain/reference.ts'
 import { EventIdParams } from '../../../src/http/schemas.ts'
+import components from '../../../src/plugins/components.ts'
 import { EventId } from '../../../src/routes/bookings/reserve-input.ts'
-import { BookingSchema, RESERVED, ReservedSchema } from '../../../src/routes/bookings/resources.ts'
+import type { BookingSchema } from '../../../src/routes/bookings/resources.ts'
+import { RESERVED, ReservedSchema } from '../../../src/routes/bookings/resources.ts'
 import { EventSchema } from '../../../src/routes/events/resources.ts'
 import { eventJson } from '../../../src/routes/events/view.ts'
 import { madeUpEvent } from './made-up.ts'
@@ -21,7 +23,7 @@ const ReserveInput = Type.Object({
  */
 export function bareApp(): FastifyInstance {
   const app = Fastify({ logger: false })
-  app.addSchema(BookingSchema)
+  void app.register(components)
   let bookings = 0
   app.post<{ Body: Static<typeof ReserveInput> }>(
     '/api/bookings/reserve',
