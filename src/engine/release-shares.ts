@@ -1,4 +1,5 @@
 import type { Deadline } from './deadline.ts'
+import { deferredFirst } from './deferred-first.ts'
 import type { FairQueues } from './fair-queues.ts'
 import type { BatchResult, GroupCommitErrors } from './group-commit-options.ts'
 import type { GroupShare } from './group-queues.ts'
@@ -16,7 +17,8 @@ export function releaseShares<C, R>(
   errors: GroupCommitErrors,
 ): void {
   const allLocked = [...results.values()].every(({ status }) => status === 'locked')
-  for (const share of putOffFirst(batch.shares, results)) {
+  const inOrder = deferredFirst(batch.shares, (entry) => results.get(entry)?.status === 'later')
+  for (const share of inOrder) {
     const undecided = share.entries.filter((entry) => !isDecided(results.get(entry)))
     const isLocked = undecided.some((entry) => results.get(entry)?.status === 'locked')
     if (batch.mode === 'wait' && isLocked) {
@@ -27,20 +29,6 @@ export function releaseShares<C, R>(
     }
   }
   queues.end(batch)
-}
-
-/** Keys of which the batch could decide nothing come first in the next one, before those whose turn it was. */
-function putOffFirst<C, R>(
-  shares: EntryBatch<C, R>['shares'],
-  results: Results<C, R>,
-): EntryBatch<C, R>['shares'] {
-  const isPutOff = ({ entries }: GroupShare<Entry<C, R>>): boolean => {
-    const statuses = entries.map((entry) => results.get(entry)?.status)
-    return statuses.includes('later') && !statuses.includes('done')
-  }
-  const putOff = shares.filter(isPutOff)
-  if (putOff.length === 0) return shares
-  return [...putOff, ...shares.filter((share) => !isPutOff(share))]
 }
 
 /** What came after the batch has waited for the same lock: it would wait as long again. */

@@ -1,3 +1,4 @@
+import { deferredFirst } from './deferred-first.ts'
 import type { FairQueues } from './fair-queues.ts'
 import type { BatchResult, GroupCommitOptions } from './group-commit-options.ts'
 import type { Batch, GroupShare } from './group-queues.ts'
@@ -30,7 +31,8 @@ export async function runShares<C, R>(
   queues: FairQueues<Entry<C, R>>,
   options: GroupCommitOptions<C, R>,
 ): Promise<Results<C, R>> {
-  const { mode, shares, maxSize } = taken
+  const { mode, maxSize } = taken
+  const shares = deferredFirst(taken.shares, ({ wasDeferred }) => wasDeferred)
   const results = new Map<Entry<C, R>, BatchResult<R>>()
   const entries: Entry<C, R>[] = []
   const trace = options.follow?.()

@@ -206,3 +206,24 @@ t.test('closing answers what was put off as well', async (t) => {
   t.same(await Promise.all(answers), named('a', 2))
   await closed
 })
+
+t.test('of several keys that comes first of which somebody has waited longest', async (t) => {
+  const stage = createStage(t)
+  // Of each batch as much is done as there is room for, in its order; and always something of key 2.
+  const [hungry, modest] = [1, 2]
+  const answers = [
+    ...['h1', 'h2'].map((name) => stage.submit(hungry, name)),
+    ...['m1', 'm patch'].map((name) => stage.submit(modest, name)),
+  ]
+  const first = await stage.nextBatch()
+  answers.push(stage.submit(hungry, 'h3'), stage.submit(modest, 'm another'))
+  endBut(first, (name) => ['h2', 'm1'].includes(name))
+  const second = await stage.nextBatch()
+  t.same(second.names, ['h2', 'h3', 'm1', 'm another'], 'h2 came before m1')
+  answers.push(stage.submit(hungry, 'h4'), stage.submit(modest, 'm third'))
+  endBut(second, (name) => ['h3', 'm1'].includes(name))
+  const third = await stage.nextBatch()
+  t.same(third.names, ['m1', 'm third', 'h3', 'h4'], 'and m1 before h3')
+  third.end()
+  await Promise.all(answers)
+})
