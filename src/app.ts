@@ -25,6 +25,7 @@ import errorHandler from './plugins/error-handler.ts'
 import keyRing from './plugins/key-ring.ts'
 import limits from './plugins/limits.ts'
 import openapi from './plugins/openapi.ts'
+import largeBodies from './plugins/large-bodies.ts'
 import metrics from './plugins/metrics.ts'
 import pace from './plugins/pace.ts'
 import prisma from './plugins/prisma.ts'
@@ -78,6 +79,7 @@ export async function buildApp(config: Config, options: AppOptions = {}) {
   await app.register(auth, { config })
   await app.register(rateLimits, { config })
   await app.register(scopes)
+  await app.register(largeBodies)
   await app.register(closedQueries)
   await app.register(components)
   if (config.documentation.isOn) {

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { MAX_VALUES } from './body-limit.ts'
+import { mayHaveMoreValues } from './body-values.ts'
 import { HttpError } from './errors.ts'
 
 type Done = (error: Error | null, body?: unknown) => void
@@ -119,6 +121,11 @@ export function jsonReader(app: Pick<FastifyInstance, 'getDefaultJsonParser'>) {
   const parse: ParseJson = app.getDefaultJsonParser('error', 'error')
   return (request: FastifyRequest, bytes: Buffer): unknown => {
     if (!isUtf8(bytes)) throw new HttpError('malformed_json')
+    const { maxBodyValues = MAX_VALUES } = request.routeOptions.config
+    if (mayHaveMoreValues(bytes, maxBodyValues)) {
+      const text = `The body must not be made of more than ${maxBodyValues} values`
+      throw new HttpError('payload_too_large', { text })
+    }
     const text = bytes.toString()
     const read: { error: Error | null; value?: unknown } = { error: null }
     void parse(request, text, (error, value) => {

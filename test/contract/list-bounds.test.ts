@@ -86,6 +86,27 @@ t.test('lists, and keys in them, within their bounds', async (t) => {
     t.equal((await ask('PATCH', `/events/${id}`, many)).status, 413)
   })
 
+  await t.test('a body may have so many values, however few bytes they take', async (t) => {
+    const id = await createEvent()
+    const values = (count: number) => Array.from({ length: count }, () => ({}))
+    const seats = { from: 1, to: 2 }
+    const sections = [{ key: 'A', rows: [{ key: '1', seats }] }]
+    const headers = { 'idempotency-key': 'many-values' }
+    for (const [method, path, body, most] of [
+      ['PUT', `/events/${id}/seating`, { sections }, 200_000],
+      ['PATCH', `/events/${id}`, { name: 'Other' }, 20_000],
+      ['POST', '/events', { name: 'Third', total_seats: 1 }, 20_000],
+      ['POST', '/bookings/reserve', { event_id: id, user_id: 'ann' }, 20_000],
+    ] as const) {
+      const refused = await ask(method, path, { ...body, x: values(most) }, headers)
+      const text = `The body must not be made of more than ${most} values`
+      t.match([refused.status, refused.body.error], [413, text], `${method} ${path}`)
+      // A comma and a brace for each.
+      const answer = await ask(method, path, { ...body, x: values(most / 2 - 10) })
+      t.ok(answer.status < 300, `${method} ${path}: ${answer.status}`)
+    }
+  })
+
   await t.test('BODY_LIMIT_BYTES may allow more', async (t) => {
     const wide = await createApi(t, { BODY_LIMIT_BYTES: `${5 * 1024 * 1024}` })
     const id = await wide.createEvent()

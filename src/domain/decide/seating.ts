@@ -8,6 +8,9 @@ import type { EventState } from '../state.ts'
 import type { Ledger } from './ledger.ts'
 import { LATER, type Verdict } from './verdict.ts'
 
+/** What it takes to compare a seat with those before, and to keep it, as multiples of a look of a search. */
+const LOOKS_A_SEAT = 20
+
 /** Numbers the seats of an event; only those that somebody has must stay. */
 export function setSeating(
   ledger: Ledger,
@@ -15,10 +18,20 @@ export function setSeating(
   { seating, digest, expected = null }: SetSeatingCommand,
 ): Verdict {
   if (!isExpected(event, expected)) return refuse('seating_changed')
-  const obstacle =
-    refusalOfSections(seating, event.settings) ?? obstacleToRenumbering(event, seating)
+  if (digest === event.seatingDigest) return { kind: 'seating', digest }
+  const refusal = refusalOfSections(seating, event.settings)
+  if (refusal !== undefined) return refusal
+  if (!ledger.maySearchFor('asking')) {
+    ledger.putOff(event)
+    return LATER
+  }
+  ledger.searchedFor(
+    'asking',
+    LOOKS_A_SEAT * (seating.count + (event.occupancy?.seating.count ?? 0)),
+  )
+  const obstacle = obstacleToRenumbering(event, seating)
   if (obstacle !== undefined) return obstacle
-  if (digest !== event.seatingDigest) renumber(ledger, event, { digest, seating })
+  renumber(ledger, event, { digest, seating })
   return { kind: 'seating', digest }
 }
 

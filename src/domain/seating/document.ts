@@ -49,12 +49,15 @@ export const MAX_SEATING_PROBLEMS = 20
  */
 export const SEATING_KEY = /^(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{Nd}._]){1,16}$/u
 
+/** Most are; that is faster to see. */
+const PLAIN_KEY = /^[A-Za-z0-9._]{1,16}$/
+
 /**
  * Whether a section, row or seat may be called so. Text that can be written in several ways has to be
  * in its composed form (NFC): two seats must not look the same.
  */
 export function isSeatingKey(text: string): boolean {
-  return SEATING_KEY.test(text) && text === text.normalize()
+  return PLAIN_KEY.test(text) || (SEATING_KEY.test(text) && text === text.normalize())
 }
 
 /** Whether the seats of a row are given by their numbers. */

@@ -40,11 +40,10 @@ class NumberedNames implements SeatNames {
 
 class ListedNames implements SeatNames {
   readonly #names: readonly string[]
-  readonly #places: ReadonlyMap<string, number> | null
+  #places: ReadonlyMap<string, number> | undefined
 
   constructor(names: readonly string[]) {
     this.#names = names
-    this.#places = names.length > MAX_LOOKED_THROUGH ? placesOf(names) : null
   }
 
   get count(): number {
@@ -58,7 +57,11 @@ class ListedNames implements SeatNames {
   }
 
   placeOf(name: string): number | undefined {
-    if (this.#places !== null) return this.#places.get(name)
+    if (this.#names.length > MAX_LOOKED_THROUGH) {
+      // Not before: many a seating is stored, and not looked into.
+      this.#places ??= placesOf(this.#names)
+      return this.#places.get(name)
+    }
     const place = this.#names.indexOf(name)
     return place === -1 ? undefined : place
   }

@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import type { EventSettings } from '../../domain/model.ts'
 import { DEFAULT_SETTINGS } from '../../domain/policy.ts'
 import { carryOut, originOf, sendAnswer, viewNothing, type Answer } from '../../http/answer.ts'
-import { bodyLimitOf } from '../../http/body-limit.ts'
+import { takingLarge } from '../../http/body-limit.ts'
 import { eventTag, expectedBy, ifNoneMatchFails, tagHeaders } from '../../http/etag.ts'
 import { failureOf, sendFailure } from '../../http/failure.ts'
 import { decodeCursor, encodeCursor, limitOf, type SortKey } from '../../http/paging.ts'
@@ -21,8 +21,8 @@ const writing = scoped('events:write')
 
 /** Events over HTTP. Translates to commands and back; the rules stand in src/domain. */
 const eventRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
-  const bodyLimit = bodyLimitOf(app, 'lists')
-  app.post('/events', { ...writing(createEventSchema), bodyLimit }, async (request, reply) => {
+  const createOptions = takingLarge(app, 'lists', writing(createEventSchema))
+  app.post('/events', createOptions, async (request, reply) => {
     const { name, total_seats: totalSeats, ...rest } = request.body
     const settings = { ...DEFAULT_SETTINGS, ...settingsOf(rest), name, totalSeats }
     const command = { type: 'create_event', settings, origin: originOf(request) } as const
@@ -52,7 +52,7 @@ const eventRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       : sendEvent(reply, event)
   })
 
-  const changeOptions = { ...writing(changeEventSchema), bodyLimit }
+  const changeOptions = takingLarge(app, 'lists', writing(changeEventSchema))
   app.patch('/events/:id(^\\d+$)', changeOptions, async (request, reply) => {
     const changes = settingsOf(request.body)
     if (Object.keys(changes).length === 0) {

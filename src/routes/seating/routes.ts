@@ -1,12 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BlockSeatsCommand } from '../../domain/commands.ts'
 import { expandSeating, type Seating } from '../../domain/seating/seating.ts'
+import { Semaphore } from '../../engine/semaphore.ts'
 import { carryOut, originOf, viewNothing } from '../../http/answer.ts'
-import { bodyLimitOf } from '../../http/body-limit.ts'
+import { takingLarge } from '../../http/body-limit.ts'
 import { canonicalJson, digest } from '../../http/canonical.ts'
 import { HttpError } from '../../http/errors.ts'
 import { expectedSeatingBy, tagHeaders } from '../../http/etag.ts'
+import { AtOnce } from '../../http/limits/at-once.ts'
 import { scoped } from '../../http/scoped.ts'
 import type { SeatingBody } from './resources.ts'
 import {
@@ -18,11 +21,25 @@ import {
 
 const writing = scoped('events:write')
 
+/** Seatings that are on their way in at once: however few bytes one has, it may take 50 ms of CPU time. */
+const MAX_SEATINGS_AT_ONCE = 8
+
 /** Changes of numbered seats over HTTP. Translates to commands and back; the rules stand in src/domain. */
 const seatingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
-  const putOptions = { ...writing(putSeatingSchema), bodyLimit: bodyLimitOf(app, 'seating') }
+  const atOnce = new AtOnce(MAX_SEATINGS_AT_ONCE)
+  const oneByOne = new Semaphore(1)
+  const putOptions = {
+    ...takingLarge(app, 'seating', writing(putSeatingSchema)),
+    preParsing: async (request: FastifyRequest, reply: FastifyReply) => {
+      atOnce.letIn(request, reply)
+    },
+  }
   app.put('/events/:id(^\\d+$)/seating', putOptions, async (request, reply) => {
-    const seating = seatingOf(request.body)
+    // Several in one turn of the event loop would keep everybody else waiting.
+    const seating = await oneByOne.run(async () => {
+      await nextTurn()
+      return seatingOf(request.body)
+    })
     const command = {
       type: 'set_seating',
       eventId: request.params.id,
@@ -49,13 +66,12 @@ const seatingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     return carryOut(app, request, reply, command, viewNothing)
   })
 
-  const bodyLimit = bodyLimitOf(app, 'lists')
-  const blockOptions = { ...writing(blockSeatsSchema), bodyLimit }
+  const blockOptions = takingLarge(app, 'lists', writing(blockSeatsSchema))
   app.post('/events/:id(^\\d+$)/seats/block', blockOptions, async (request, reply) => {
     const command = { type: 'block_seats', ...seatsNamed(request) } as const
     return carryOut(app, request, reply, command, viewNothing)
   })
-  const unblockOptions = { ...writing(unblockSeatsSchema), bodyLimit }
+  const unblockOptions = takingLarge(app, 'lists', writing(unblockSeatsSchema))
   app.post('/events/:id(^\\d+$)/seats/unblock', unblockOptions, async (request, reply) => {
     const command = { type: 'unblock_seats', ...seatsNamed(request) } as const
     return carryOut(app, request, reply, command, viewNothing)

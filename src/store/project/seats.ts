@@ -6,16 +6,12 @@ export async function writeSeatings(tx: Sql, facts: readonly EventFact[]): Promi
   const changed = facts.filter((fact): fact is SeatingChanged => fact.type === 'seating_changed')
   const last = [...new Map(changed.map((fact) => [fact.eventId, fact])).values()]
   if (last.length === 0) return
-  const rows = JSON.stringify(
-    last.map(({ eventId, digest, seating }) => ({
-      event_id: eventId,
-      digest,
-      document: seating?.document,
-    })),
-  )
+  const digests = last.map(({ eventId, digest }) => ({ event_id: eventId, digest }))
+  const documents = last.map(({ seating }, i) => ({ ...digests[i], document: seating?.document }))
   await tx.$executeRaw`
     WITH given AS MATERIALIZED (
-        SELECT * FROM json_to_recordset(${rows}::json) AS s(event_id int, digest text, document json)),
+        SELECT * FROM json_to_recordset(${JSON.stringify(documents)}::json)
+          AS s(event_id int, digest text, document json)),
       gone AS (
         DELETE FROM event_seatings WHERE event_id IN (SELECT event_id FROM given WHERE digest IS NULL))
     INSERT INTO event_seatings (event_id, digest, document)
@@ -23,7 +19,7 @@ export async function writeSeatings(tx: Sql, facts: readonly EventFact[]): Promi
     ON CONFLICT (event_id) DO UPDATE SET digest = excluded.digest, document = excluded.document`
   await tx.$executeRaw`
     UPDATE events SET seating = s.digest
-    FROM json_to_recordset(${rows}::json) AS s(event_id int, digest text) WHERE id = s.event_id`
+    FROM json_to_recordset(${JSON.stringify(digests)}::json) AS s(event_id int, digest text) WHERE id = s.event_id`
 }
 
 /** A seat that is blocked, and of which pool. */

@@ -1,0 +1,32 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { OVERLOADED } from '../../engine/engine-error.ts'
+import { CountsByGroup } from '../../engine/groups.ts'
+import { groupOf } from '../group-of.ts'
+
+/**
+ * A bound for requests that take much of the process, a body in memory or a long turn: so many are there
+ * at once. One tenant's are so many that there is room for as many beside them.
+ */
+export class AtOnce {
+  readonly #max: number
+  readonly #there = new CountsByGroup()
+
+  /** @param max - requests that are there at once, at the most */
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  /**
+   * Lets a request in, until its answer has been sent or its client is gone.
+   *
+   * @throws EngineError `overloaded` where there is no room
+   */
+  letIn({ caller }: FastifyRequest, { raw }: FastifyReply): void {
+    const group = groupOf(caller)
+    if (!this.#there.hasRoomFor(group, this.#max)) throw OVERLOADED
+    this.#there.add(group)
+    raw.once('close', () => {
+      this.#there.remove(group)
+    })
+  }
+}

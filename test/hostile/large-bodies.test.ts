@@ -1,0 +1,97 @@
+import type { Socket } from 'node:net'
+import { once } from 'node:events'
+import t, { type Test } from 'tap'
+import type { App } from '../../src/app.ts'
+import { createApi } from '../helpers/api.ts'
+import { createTenants } from '../helpers/tenants.ts'
+import { listen, openRaw } from '../helpers/raw.ts'
+import { until } from '../helpers/until.ts'
+
+// The promise: however many large bodies are sent at once, there is memory and time for all else.
+
+/** As many as are let in at once: seatings, and large bodies. */
+const SEATINGS = 8
+const LARGE = 16
+const PUT = 'PUT /api/events/1/seating'
+const SEATING = { sections: [{ key: 'A', rows: [{ key: '1', seats: { from: 1, to: 2 } }] }] }
+
+/** Begins to send large bodies, one more each time that it is asked, and ends none of them. */
+async function beginMany(t: Test, app: App, line: string, headers: readonly string[] = []) {
+  const port = await listen(app)
+  const { server } = app
+  const head = [`${line} HTTP/1.1`, 'Host: localhost', ...headers]
+  const entity = ['Content-Type: application/json', 'Content-Length: 2000000', '', '{']
+  const begun: Socket[] = []
+  return {
+    begun,
+    begin: async (): Promise<void> => {
+      const client = await openRaw(t, port)
+      // Whoever asks after that comes behind it.
+      const isThere = once(server, 'request')
+      client.send([...head, ...entity].join('\r\n'))
+      begun.push(client.socket)
+      await isThere
+    },
+  }
+}
+
+t.test('a seating past those that are on their way in is turned away', async (t) => {
+  const { app, ask, createEvent, reserve } = await createApi(t)
+  const id = await createEvent()
+  const put = () => ask('PUT', `/events/${id}/seating`, SEATING)
+  t.equal((await put()).status, 200)
+  const { begun, begin } = await beginMany(t, app, PUT)
+  const refused = await until(async () => {
+    await begin()
+    const answer = await put()
+    return answer.status !== 200 && answer
+  })
+  t.ok(begun.length >= SEATINGS)
+  t.match(refused, {
+    status: 503,
+    body: { error: /overloaded/ },
+    headers: { 'retry-after': /^\d/ },
+  })
+  t.equal((await reserve(id, 'ann')).status, 201, 'nobody else is')
+  t.equal((await ask('GET', `/events/${id}/seating`)).status, 200)
+
+  for (const socket of begun) socket.destroy()
+  t.ok(await until(async () => (await put()).status === 200), 'whoever leaves makes room')
+})
+
+t.test(
+  'a large body past those that are on their way in is turned away, a small one never',
+  async (t) => {
+    const { app, ask, createEvent } = await createApi(t)
+    const id = await createEvent()
+    const rename = (name: string, more = {}) => ask('PATCH', `/events/${id}`, { name, ...more })
+    const padding = { padding: 'x'.repeat(70_000) }
+    t.equal((await rename('large', padding)).status, 200)
+    const { begun, begin } = await beginMany(t, app, 'PATCH /api/events/1')
+    await until(async () => {
+      await begin()
+      return (await rename('larger', padding)).status === 503
+    })
+    t.ok(begun.length >= LARGE)
+    t.equal((await rename('small')).status, 200)
+    for (const socket of begun) socket.destroy()
+    t.ok(await until(async () => (await rename('large again', padding)).status === 200))
+  },
+)
+
+t.test('one tenant does not keep another from sending one', async (t) => {
+  const { app, ask, keyOf } = await createTenants(t)
+  const make = async (as: string) =>
+    Number((await ask(as, 'POST', '/events', { name: 'Concert', total_seats: 2 })).body.id)
+  const [mine, theirs] = [await make('mine'), await make('theirs')]
+  const { headers } = await keyOf('mine')
+  const authorization = `Authorization: ${headers.authorization}`
+  const { begin } = await beginMany(t, app, PUT, [authorization])
+  const put = async (as: string, id: number) =>
+    (await ask(as, 'PUT', `/events/${id}/seating`, SEATING)).status
+  await until(async () => {
+    await begin()
+    return (await put('mine', mine)) === 503
+  })
+  t.equal(await put('theirs', theirs), 200)
+})
