@@ -50,6 +50,25 @@ t.test('who waits for numbered seats', async (t) => {
     t.strictSame(labelsIn(await bookingOf(eventId, 'cid')), [[]])
   })
 
+  await t.test('a line that lacks numbers does not take those of another one', async (t) => {
+    const eventId = await createEvent({ total_seats: 6, max_seats_per_booking: 4 })
+    const rows = [{ key: '1', seats: { from: 1, to: 2 } }]
+    const sections = [
+      { key: 'A', rows },
+      { key: 'B', rows },
+    ]
+    await ask('PUT', `/events/${eventId}/seating`, { sections })
+    await reserve(eventId, 'ann', named('A-1-1'))
+    const made = [
+      await reserve(eventId, 'bob', { seats: 3 }),
+      await reserve(eventId, 'dee', named('B-1-1', 'B-1-2')),
+    ]
+    const lines = [best('default', 2, { section: 'A' }), best('default', 2, { section: 'B' })]
+    t.equal((await reserve(eventId, 'cid', { lines, waitlist: true })).status, 202)
+    for (const { body } of made) await ask('DELETE', `/bookings/${body.booking.id}`)
+    t.strictSame(labelsIn(await bookingOf(eventId, 'cid')), [[], ['B-1-1', 'B-1-2']])
+  })
+
   await t.test('also by a hold that expires, blocks that are lifted, and more seats', async (t) => {
     const expiring = await createSmall(4)
     const held = await reserve(expiring, 'ann', { ...named('A-1-2', 'A-1-3'), hold: true })

@@ -4,7 +4,7 @@ import { refuse, type Refused } from '../outcomes.ts'
 import { problemsOfLabels } from '../seating/claims.ts'
 import type { Occupancy } from '../seating/occupancy.ts'
 import type { EventState } from '../state.ts'
-import { chooseBest } from './best-seats.ts'
+import { chooseBest, chooseBestThereIs, withoutNumbers } from './best-seats.ts'
 import type { Ledger, Searcher } from './ledger.ts'
 import type { Seats } from './lines.ts'
 import { LATER } from './verdict.ts'
@@ -55,31 +55,18 @@ function refusalOfAskedSections(
  */
 export function chooseSeats(
   ledger: Ledger,
-  event: EventState,
-  wanted: Seats,
-  before?: Seats,
-): Seats | Refused | typeof LATER {
-  if (asksForBest(wanted) && !ledger.maySearchFor('asking')) return LATER
-  return choose(ledger, 'asking', event, wanted, before)
-}
-
-function choose(
-  ledger: Ledger,
-  searcher: Searcher,
   { occupancy }: EventState,
   wanted: Seats,
   before?: Seats,
-): Seats | Refused {
+): Seats | Refused | typeof LATER {
   const { lines, seats } = wanted
   if (lines === null || !lines.some(asksForSeats)) return wanted
   if (occupancy === null) return refusalOfNumbers(lines)
   const own = occupancy.numbersOf(labelsIn(before))
   const taken = refusalOfTaken(occupancy, lines, new Set(own))
   if (taken !== undefined) return taken
-  const { looks } = occupancy.seats
-  const chosen = chooseBest(occupancy, lines, own)
-  ledger.searchedFor(searcher, occupancy.seats.looks - looks)
-  return 'refusal' in chosen ? chosen : { seats, lines: chosen }
+  const chosen = search(ledger, 'asking', occupancy, lines, () => chooseBest(occupancy, lines, own))
+  return chosen === LATER || 'refusal' in chosen ? chosen : { seats, lines: chosen }
 }
 
 /** Where seats had numbers when they were asked for, and have none now: nobody can have these. */
@@ -88,56 +75,69 @@ function refusalOfNumbers(lines: readonly Line[]): Refused {
   return refuse('seats_taken', undefined, { line, labelsTaken: lines[line]?.labels ?? [] })
 }
 
-/** A seat that was asked for before may not be there any more: nobody can have it. */
 function refusalOfTaken(
   occupancy: Occupancy,
   lines: readonly Line[],
   own: ReadonlySet<number>,
 ): Refused | undefined {
   for (const [line, { labels = [] }] of lines.entries()) {
-    const labelsTaken = labels.filter((label) => {
-      const seat = occupancy.seating.seatAt(label)
-      return seat === undefined || (!occupancy.isFree(seat) && !own.has(seat))
-    })
+    const labelsTaken = takenOf(occupancy, labels, own)
     if (labelsTaken.length > 0) return refuse('seats_taken', undefined, { line, labelsTaken })
   }
   return undefined
 }
 
+/** A seat that was asked for before may not be there any more: nobody can have it. */
+function takenOf(
+  occupancy: Occupancy,
+  labels: readonly string[],
+  own: ReadonlySet<number>,
+): readonly string[] {
+  return labels.filter((label) => {
+    const seat = occupancy.seating.seatAt(label)
+    return seat === undefined || (!occupancy.isFree(seat) && !own.has(seat))
+  })
+}
+
 /**
  * What somebody is given who has waited for lines: the best seats as they asked for them, or else apart.
- * Where none can be chosen they have seats without numbers: nobody is kept waiting for that, but until the next
+ * A line for which there are none has seats without numbers: nobody is kept waiting for that, but until the next
  * batch (`LATER`) where this one may search, or give, no more.
  */
 export function seatsForEntry(
   ledger: Ledger,
-  event: EventState,
+  { occupancy }: EventState,
   wanted: Seats,
 ): Seats | typeof LATER {
-  const { lines } = wanted
+  const { lines, seats } = wanted
   if (lines === null || !lines.some(asksForSeats)) return wanted
-  if (!ledger.mayGiveSeats() || (asksForBest(wanted) && !ledger.maySearchFor('served')))
-    return LATER
-  const asked = choose(ledger, 'served', event, wanted)
-  if (!('refusal' in asked)) return asked
-  const apart = choose(ledger, 'served', event, { ...wanted, lines: lines.map(splitUp) })
-  if (!('refusal' in apart)) return apart
-  return { ...wanted, lines: lines.map(withoutSeats) }
+  if (!ledger.mayGiveSeats()) return LATER
+  if (occupancy === null) return { seats, lines: lines.map(withoutNumbers) }
+  const there = lines.map((line) =>
+    takenOf(occupancy, line.labels ?? [], NONE).length > 0 ? withoutNumbers(line) : line,
+  )
+  const chosen = search(ledger, 'served', occupancy, there, () =>
+    chooseBestThereIs(occupancy, there),
+  )
+  return chosen === LATER ? LATER : { seats, lines: chosen }
 }
 
-function asksForBest({ lines }: Seats): boolean {
-  return lines?.some(({ bestAvailable }) => bestAvailable !== undefined) ?? false
-}
+const NONE: ReadonlySet<number> = new Set()
 
-function splitUp(line: Line): Line {
-  const { bestAvailable } = line
-  return bestAvailable === undefined
-    ? line
-    : { ...line, bestAvailable: { ...bestAvailable, split: true } }
-}
-
-function withoutSeats({ ticketType, seats, pools }: Line): Line {
-  return { ticketType, seats, pools }
+/** Has the best seats chosen for lines, where one of them asks for those, and counts what that has cost. */
+function search<T>(
+  ledger: Ledger,
+  searcher: Searcher,
+  { seats: hall }: Occupancy,
+  lines: readonly Line[],
+  choose: () => T,
+): T | readonly Line[] | typeof LATER {
+  if (!lines.some(({ bestAvailable }) => bestAvailable !== undefined)) return lines
+  if (!ledger.maySearchFor(searcher)) return LATER
+  const { looks } = hall
+  const chosen = choose()
+  ledger.searchedFor(searcher, hall.looks - looks)
+  return chosen
 }
 
 /** All labels of what somebody has, or is given. */

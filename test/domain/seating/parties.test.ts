@@ -1,5 +1,5 @@
 import t from 'tap'
-import { chooseBest } from '../../../src/domain/decide/best-seats.ts'
+import { chooseBest, chooseBestThereIs } from '../../../src/domain/decide/best-seats.ts'
 import type { Line } from '../../../src/domain/model.ts'
 import { Occupancy } from '../../../src/domain/seating/occupancy.ts'
 import { Seating } from '../../../src/domain/seating/seating.ts'
@@ -45,5 +45,25 @@ t.test('a refusal says whether seats are missing, or only such as are side by si
   t.match(chosen([first, best(null, 4, true)]), {
     ...{ refusal: 'seats_not_together', details: { line, available: 3 } },
   })
+  t.end()
+})
+
+t.test('who is not to be refused gets the numbers that there are, line by line', (t) => {
+  const given = (lines: readonly Line[], ...taken: readonly string[]) =>
+    chooseBestThereIs(new Occupancy(TWO, taken), lines).map(({ labels }) => labels)
+  const [a, b] = [best('A', 2), best('B', 2)]
+  const b2 = ['B-1-1', 'B-1-2']
+  t.strictSame(given([a, b], 'A-1-1'), [undefined, b2], 'one line lacks them, the other does not')
+  t.strictSame(given([b, a], 'A-1-1'), [b2, undefined], 'in whatever order')
+  t.strictSame(given([best(null, 3)]), [['A-1-1', 'A-1-2', 'B-1-1']], 'or apart')
+  const [three, two, one] = [best(null, 3), best(null, 2), best(null, 1)]
+  t.strictSame(
+    given([three, two, one]),
+    [['A-1-1', 'A-1-2', 'B-1-1'], undefined, ['B-1-2']],
+    'one by one, where there are too few for all lines of a party',
+  )
+  t.strictSame(given([best('gone', 1), b]), [undefined, b2], 'of sections that are still there')
+  const plain: Line = { ticketType: 'default', seats: 1, pools: [] }
+  t.strictSame(given([plain, b]), [undefined, b2], 'and those alone who ask for it')
   t.end()
 })

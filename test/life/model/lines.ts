@@ -1,4 +1,5 @@
-import { asksForSeats, labelsIn, poolOf, rowsOf } from './seats.ts'
+import { poolOf, rowsOf } from './hall.ts'
+import { asksForSeats, labelsIn } from './seats.ts'
 import { isFrom, refused, type ModelRefused } from './outcomes.ts'
 import {
   DEFAULT,

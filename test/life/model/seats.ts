@@ -1,34 +1,6 @@
-import { bestApart, bestTogether } from '../../domain/seating/brute-force.ts'
+import { bestOf, poolOf, rowsFor, type HallRow } from './hall.ts'
 import { type ModelRefused, refused } from './outcomes.ts'
 import type { ModelEvent, ModelLine } from './types.ts'
-
-// Numbered seats: the best ones by the slow way of looking at all sets of seats.
-
-interface HallRow {
-  readonly section: string
-  readonly pool: string | null
-  readonly labels: readonly string[]
-}
-
-export function rowsOf({ seating }: Pick<ModelEvent, 'seating'>): HallRow[] {
-  return (seating?.sections ?? []).flatMap(({ key: section, pool, rows }) =>
-    rows.map(({ key, seats }) => {
-      const names =
-        'from' in seats
-          ? Array.from({ length: seats.to - seats.from + 1 }, (_, i) => String(seats.from + i))
-          : seats
-      return { section, pool, labels: names.map((name) => `${section}-${key}-${name}`) }
-    }),
-  )
-}
-
-/** The pool of a label's section; undefined where there is no such seat. */
-export function poolOf(
-  event: Pick<ModelEvent, 'seating'>,
-  label: string,
-): string | null | undefined {
-  return rowsOf(event).find(({ labels }) => labels.includes(label))?.pool
-}
 
 /** Labels that somebody has, or that are blocked. */
 export function takenLabels({ bookings, blocked }: ModelEvent): string[] {
@@ -61,82 +33,85 @@ export function chooseSeats(
     if (labelsTaken.length > 0) return refused('seats_taken', undefined, { line, labelsTaken })
   }
   const gone = [...others, ...labelsIn(lines)]
-  let chosen = lines
-  for (const line of inOrder(event, lines)) {
-    const { best, pools } = lines[line] ?? {}
-    if (best === undefined || pools === undefined || chosen[line]?.labels !== undefined) continue
-    const rows = rowsFor(event, best.section, pools)
-    const isOfParty = (other: ModelLine): boolean =>
-      other.best?.split === best.split &&
-      isSameRows(rows, rowsFor(event, other.best.section, other.pools))
-    const given = bestOf(rows, gone, seatsOf(lines.filter(isOfParty)), best.split)
+  const chosen = [...lines]
+  for (const { rows, split, places } of partiesOf(event, lines)) {
+    const given = bestOf(rows, gone, seatsOf(lines, places), split)
     if (given === undefined) {
       const free = rows.flatMap(({ labels }) => labels).filter((label) => !gone.includes(label))
-      const available = best.split ? { available: free.length } : {}
-      return refused('seats_not_together', undefined, { line, ...available })
+      const available = split ? { available: free.length } : {}
+      return refused('seats_not_together', undefined, { line: places[0] ?? 0, ...available })
     }
     gone.push(...given)
-    const left = [...given]
-    chosen = chosen.map((each, place) => {
-      const asked = lines[place] ?? each
-      if (!isOfParty(asked)) return each
-      const { type, seats } = asked
-      return { type, seats, pools: asked.pools, labels: left.splice(0, seats) }
-    })
+    giveOut(given, places, chosen)
   }
   return chosen
 }
 
-/** The places of lines, those first that may sit in fewer sections, and then those not to be apart. */
-function inOrder(event: ModelEvent, lines: readonly ModelLine[]): number[] {
-  const sectionsOf = ({ best, pools }: ModelLine): number =>
-    new Set(rowsFor(event, best?.section ?? null, pools).map(({ section }) => section)).size
-  return lines
-    .map((line, place) => ({ place, sections: sectionsOf(line), split: line.best?.split === true }))
-    .sort((a, b) => a.sections - b.sections || Number(a.split) - Number(b.split))
-    .map(({ place }) => place)
+function giveOut(labels: readonly string[], places: readonly number[], lines: ModelLine[]): void {
+  const left = [...labels]
+  for (const place of places) {
+    const line = lines[place]
+    if (line === undefined) continue
+    const { type, seats, pools } = line
+    lines[place] = { type, seats, pools, labels: left.splice(0, seats) }
+  }
 }
 
-function seatsOf(lines: readonly ModelLine[]): number {
-  return lines.reduce((sum, { seats }) => sum + seats, 0)
+/** Lines that are seated together, by their places. */
+interface ModelParty {
+  readonly rows: readonly HallRow[]
+  readonly split: boolean
+  readonly places: number[]
 }
 
-function rowsFor(event: ModelEvent, section: string | null, pools: readonly string[]): HallRow[] {
-  return rowsOf(event).filter(
-    (row) =>
-      (section === null || row.section === section) &&
-      (row.pool === null || pools.includes(row.pool)),
+/** Those first that may sit in fewer sections, and then those not to be apart. */
+function partiesOf(event: ModelEvent, lines: readonly ModelLine[]): ModelParty[] {
+  const parties: ModelParty[] = []
+  for (const [place, { best, pools }] of lines.entries()) {
+    if (best === undefined) continue
+    const rows = rowsFor(event, best.section, pools)
+    const party = parties.find(
+      (other) => other.split === best.split && isSameRows(other.rows, rows),
+    )
+    if (party === undefined) parties.push({ rows, split: best.split, places: [place] })
+    else party.places.push(place)
+  }
+  return parties.sort(
+    (a, b) => sectionsIn(a.rows) - sectionsIn(b.rows) || Number(a.split) - Number(b.split),
   )
+}
+
+function sectionsIn(rows: readonly HallRow[]): number {
+  return new Set(rows.map(({ section }) => section)).size
+}
+
+function seatsOf(lines: readonly ModelLine[], places: readonly number[]): number {
+  return places.reduce((sum, place) => sum + (lines[place]?.seats ?? 0), 0)
 }
 
 function isSameRows(a: readonly HallRow[], b: readonly HallRow[]): boolean {
   return a.flatMap(({ labels }) => labels).join() === b.flatMap(({ labels }) => labels).join()
 }
 
-function bestOf(
-  rows: readonly HallRow[],
-  gone: readonly string[],
-  count: number,
-  split: boolean,
-): string[] | undefined {
-  const hall = rows.map(({ labels }) => labels.map((label) => !gone.includes(label)))
-  const best = split ? bestApart(hall, count) : bestTogether(hall, count)
-  const all = rows.flatMap(({ labels }) => labels)
-  return best?.map((seat) => all[seat] ?? '')
-}
-
-/** What somebody gets who has waited: as was asked for, or else apart, or else without numbers. */
+/**
+ * What somebody gets who has waited: each party as was asked for, or else apart, or else each of its lines
+ * on its own; what there is not goes without numbers.
+ */
 export function seatsAfterWait(
   event: ModelEvent,
   lines: readonly ModelLine[],
 ): readonly ModelLine[] {
-  if (!lines.some(asksForSeats)) return lines
-  const apart = lines.map((line) =>
-    line.best === undefined ? line : { ...line, best: { ...line.best, split: true } },
-  )
-  for (const wish of event.seating === null ? [] : [lines, apart]) {
-    const chosen = chooseSeats(event, wish)
-    if (!('refused' in chosen)) return chosen
+  const chosen = lines.map(({ type, seats, pools }): ModelLine => ({ type, seats, pools }))
+  const gone = takenLabels(event)
+  const seatIfCanBe = (rows: readonly HallRow[], places: readonly number[]): boolean => {
+    const seats = seatsOf(lines, places)
+    const given = bestOf(rows, gone, seats, true)
+    gone.push(...(given ?? []))
+    if (given !== undefined) giveOut(given, places, chosen)
+    return given !== undefined
   }
-  return lines.map(({ type, seats, pools }) => ({ type, seats, pools }))
+  for (const { rows, places } of partiesOf(event, lines)) {
+    if (!seatIfCanBe(rows, places)) for (const place of places) seatIfCanBe(rows, [place])
+  }
+  return chosen
 }

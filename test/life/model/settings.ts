@@ -1,5 +1,6 @@
 import { blockedOf, capacityOf, freeOf, mostWaitedFor, takenOf } from './room.ts'
-import { rowsOf, takenLabels, poolOf } from './seats.ts'
+import { poolOf, rowsOf } from './hall.ts'
+import { takenLabels } from './seats.ts'
 import { serve } from './serve.ts'
 import { refused, type EventShown, type ModelOutcome, type ModelRefused } from './outcomes.ts'
 import type { CommandOf, ModelEvent, Settings } from './types.ts'
