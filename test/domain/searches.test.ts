@@ -3,7 +3,9 @@ import type { AskedLine } from '../../src/domain/commands.ts'
 import { decide, LATER } from '../../src/domain/decide/decide.ts'
 import { MAX_LOOKS } from '../../src/domain/decide/ledger.ts'
 import type { Line, WaitlistEntry } from '../../src/domain/model.ts'
+import { FreeSeats } from '../../src/domain/seating/free-seats.ts'
 import { Occupancy } from '../../src/domain/seating/occupancy.ts'
+import { seatsFrom } from '../../src/domain/seating/runs.ts'
 import { Seating } from '../../src/domain/seating/seating.ts'
 import type { EventState, State } from '../../src/domain/state.ts'
 import { blockSeats, cancel, deleteEvent, plainReserve, settle } from '../helpers/commands.ts'
@@ -17,13 +19,19 @@ const PARTY = 9
 const WAITING = 200
 
 /** Every second section is for others, so that hardly any rows can be passed over together. */
-const HALL = new Seating({
-  sections: Array.from({ length: SECTIONS }, (_, i) => ({
-    key: `s${i}`,
-    pool: i % 2 === 0 ? null : 'others',
-    rows: Array.from({ length: 20 }, (_, row) => ({ key: `${row}`, seats: { from: 1, to: 5 } })),
-  })),
-})
+function hallOf(rows: number, seats: number): Seating {
+  return new Seating({
+    sections: Array.from({ length: SECTIONS }, (_, i) => ({
+      key: `s${i}`,
+      pool: i % 2 === 0 ? null : 'others',
+      rows: Array.from({ length: rows }, (_, row) => ({
+        ...{ key: `${row}`, seats: { from: 1, to: seats } },
+      })),
+    })),
+  })
+}
+
+const HALL = hallOf(20, 5)
 
 const best = { section: null, split: true }
 const LINES: readonly Line[] = [
@@ -33,8 +41,8 @@ const ASKED: readonly AskedLine[] = [{ ticketType: 'default', seats: PARTY, best
 
 const ask = (user: string) => plainReserve(1, user, { seats: PARTY, lines: ASKED })
 
-function createHall(waiting: number): State & { event: EventState } {
-  const settings = { totalSeats: HALL.count, maxSeatsPerBooking: PARTY }
+function createHall(waiting: number, hall = HALL): State & { event: EventState } {
+  const settings = { totalSeats: hall.count, maxSeatsPerBooking: PARTY }
   const names = Array.from({ length: waiting }, (_, i) => `w${i}`)
   const state = stateOf({
     settings,
@@ -48,7 +56,7 @@ function createHall(waiting: number): State & { event: EventState } {
     ...given,
     line: byId(line),
     waitingUsers: usersOf(line),
-    occupancy: new Occupancy(HALL, []),
+    occupancy: new Occupancy(hall, []),
   }
   return { events: new Map([[1, event]]), now: state.now, event }
 }
@@ -102,5 +110,33 @@ t.test('those who ask are put off, and nobody else is', (t) => {
   t.equal(words.at(-1), 'done', 'what looks for no seats is done')
   const next = decide(state, [...names.slice(done).map(ask), plain])
   t.equal(next.verdicts[0] === LATER, false, 'and goes on with the next one')
+  t.end()
+})
+
+t.test('to find the sections of many lines counts, however soon their seats are found', (t) => {
+  const LINES_EACH = 10
+  const state = createHall(0, hallOf(1, 20))
+  const line = { ticketType: 'default', seats: 1, bestAvailable: best }
+  const lines: readonly AskedLine[] = Array.from({ length: LINES_EACH }, () => line)
+  state.event.settings = { ...state.event.settings, maxSeatsPerBooking: LINES_EACH }
+  const asked = Array.from({ length: 500 }, (_, i) =>
+    plainReserve(1, `a${i}`, { seats: LINES_EACH, lines }),
+  )
+  const words = decide(state, asked).verdicts.map(wordOf)
+  const done = words.indexOf('later')
+  t.ok(done > 0, `${done} in the first batch`)
+  t.ok(done * LINES_EACH * SECTIONS <= MAX_LOOKS, 'a look at least for each section of each line')
+  t.ok(words.slice(done).every((word) => word === 'later'))
+  t.end()
+})
+
+t.test('to take seats counts for each of them, and so does to undo it', (t) => {
+  const SEATS = 1000
+  const hall = new FreeSeats(hallOf(1, 1))
+  hall.tryOut(() => {
+    hall.take(seatsFrom(0, SEATS))
+  })
+  t.ok(hall.looks > 2 * SEATS, `${hall.looks} looks`)
+  t.ok(hall.isFree(0))
   t.end()
 })

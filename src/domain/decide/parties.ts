@@ -15,9 +15,12 @@ export interface Party {
 
 /**
  * The parties among lines, in the order in which they are seated: who may sit in fewer sections comes first,
- * and of those who may sit in as many, who is not to be split up.
+ * and of those who may sit in as many, who is not to be split up. To find their sections is part of a search.
  */
-export function partiesIn({ seating }: Occupancy, lines: readonly Line[]): readonly Party[] {
+export function partiesIn(
+  { seating, seats: hall }: Occupancy,
+  lines: readonly Line[],
+): readonly Party[] {
   const parties: Party[] = []
   for (const [place, { bestAvailable: asked, pools, seats }] of lines.entries()) {
     if (asked === undefined) continue
@@ -27,6 +30,7 @@ export function partiesIn({ seating }: Occupancy, lines: readonly Line[]): reado
       ({ key, pool }) => (section === null || key === section) && (pool === null || own.has(pool)),
     )
     const ranges = rangesOf(sections)
+    hall.countLooks(seating.sections.length + sections.length)
     const known = parties.find((each) => each.split === split && isSame(each.ranges, ranges))
     if (known === undefined) {
       parties.push({ sections: sections.length, ranges, split, places: [place], seats })

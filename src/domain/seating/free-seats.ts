@@ -5,6 +5,9 @@ import type { Row, Seating } from './seating.ts'
 /** Seats whose state was changed while something is tried out, with the state that they had. */
 type Journal = [seat: number, wasFree: boolean][]
 
+/** What it costs to find the row of a seat, once it is taken or given back. */
+const LOOKS_FOR_A_ROW = 8
+
 /** Which seats of a hall are free, and of which groups of free seats its rows consist. */
 export class FreeSeats {
   readonly rows: readonly Row[]
@@ -34,6 +37,11 @@ export class FreeSeats {
   /** How many seats, and summaries of rows, have been looked at so far: what searches have cost. */
   get looks(): number {
     return this.#looks + this.#summaries.looks
+  }
+
+  /** Has what is gone through beside those, for a search, count as well. */
+  countLooks(count: number): void {
+    this.#looks += count
   }
 
   /** The groups of free seats of a row, by its place. */
@@ -73,6 +81,7 @@ export class FreeSeats {
 
   #set(seats: Iterable<number>, isFree: boolean): void {
     for (const seat of seats) {
+      this.#looks += LOOKS_FOR_A_ROW
       if (this.isFree(seat) === isFree) continue
       this.#journal?.push([seat, !isFree])
       this.#taken[seat] = isFree ? 0 : 1
