@@ -181,3 +181,15 @@ t.test('a cancelled event ends what it has, and stays cancelled', async (t) => {
   })
   t.equal((await ask('DELETE', `/events/${id}`)).status, 204)
 })
+
+t.test('a cancelled event at which nobody is booked any more ends its line', async (t) => {
+  const { ask, createEvent, reserve, database } = await createApi(t)
+  const id = await createEvent({ total_seats: 1 })
+  const booked = (await reserve(id, 'ann')).body.booking.id
+  await reserve(id, 'bob', { waitlist: true })
+  await ask('PATCH', `/events/${id}`, { status: 'paused' })
+  await ask('DELETE', `/bookings/${booked}`)
+  await ask('PATCH', `/events/${id}`, { status: 'cancelled' })
+  await untilEnded(database.pool, id)
+  t.equal((await ask('GET', `/events/${id}`)).body.waitlist_length, 0)
+})
