@@ -1,8 +1,7 @@
 import type pg from 'pg'
 import t from 'tap'
 import type { AskedLine } from '../../src/domain/commands.ts'
-import { FEW_KINDS, MAX_VARIED_LOADED } from '../../src/store/varied-lines.ts'
-import { plainReserve, settle } from '../helpers/commands.ts'
+import { asCaller, plainReserve, settle } from '../helpers/commands.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { startEngine } from '../helpers/engine.ts'
 import { startBatches } from '../helpers/one-batch.ts'
@@ -66,6 +65,20 @@ t.test('large halls that are not at hand', async (t) => {
     },
   )
 
+  await t.test('whoever is of another tenant is told at once', async (t) => {
+    const run = startBatches(t, url)
+    const of = (id: number) => inHall(id, 'eve', BEST)
+    const [first = 0, second = 0] = halls
+    const stranger = { tenantId: 'other' }
+    const { words } = await run(
+      [of(first)],
+      [of(second)],
+      [asCaller(stranger, of(second))],
+      [asCaller(stranger, settle(second))],
+    )
+    t.strictSame(words, ['booking', 'later', 'event_not_found', 'event_not_found'])
+  })
+
   await t.test('by labels, as many seatings are made ahead as may be, and one more', async (t) => {
     const run = startBatches(t, url)
     // Of seatings the process remembers what a digest stands for.
@@ -92,53 +105,3 @@ t.test('large halls that are not at hand', async (t) => {
 function named(label: string): AskedLine {
   return { ticketType: 'default', seats: 1, labels: [label] }
 }
-
-/** Events of which each waits for so many different things that only a few fit into a batch; and a plain one. */
-async function createVaried(pool: pg.Pool, events: number, kinds: number): Promise<number[]> {
-  // Each pool has a seat, and each is waited for.
-  await pool.query(`
-    INSERT INTO events (name, total_seats) SELECT 'Varied', 1000 FROM generate_series(1, ${events});
-    INSERT INTO event_pools (event_id, key, capacity)
-      SELECT id, 'p' || kind, 1 FROM events, generate_series(1, ${kinds}) AS kind;
-    INSERT INTO waitlist_entries (event_id, user_id, lines)
-      SELECT id, 'w' || kind, jsonb_build_array(jsonb_build_object('ticket_type', 't', 'seats', 1,
-        'pools', ARRAY['p' || kind])) FROM events, generate_series(1, ${kinds}) AS kind;
-    INSERT INTO events (name, total_seats) VALUES ('Plain', 1)`)
-  return Array.from({ length: events }, (_, i) => events - i)
-}
-
-t.test('lines that wait for many different things', async (t) => {
-  const { pool, url } = await createTestDatabase(t)
-  const events = MAX_VARIED_LOADED + 2
-  const kinds = FEW_KINDS + 1
-  const ids = await createVaried(pool, events, kinds)
-  const run = startBatches(t, url)
-  const { words, facts } = await run(...ids.map((id) => [settle(id)] as const), [
-    plainReserve(events + 1, 'ann'),
-  ])
-  const read = ids.map((_, i) => (i < MAX_VARIED_LOADED ? 'done' : 'later'))
-  t.strictSame(words, [...read, 'booking'], 'who asked first')
-  t.equal(facts.length, MAX_VARIED_LOADED * kinds + 1, 'the lines that were read are served')
-  const next = await run(...ids.slice(MAX_VARIED_LOADED).map((id) => [settle(id)] as const))
-  t.strictSame(next.words, ['done', 'done'])
-  t.equal(next.facts.length, 2 * kinds)
-})
-
-t.test('those that are put off have their turn, whoever else keeps coming', async (t) => {
-  const { pool, url } = await createTestDatabase(t)
-  const ids = await createVaried(pool, MAX_VARIED_LOADED + 2, FEW_KINDS + 1)
-  // Nobody is ever served: all lines stay as varied as they are.
-  await pool.query(`UPDATE event_pools SET capacity = 0`)
-  const { reservations } = startEngine(t, url, { environment: { LANES: '1' } })
-  const isOver = new AbortController()
-  const keepComing = async (id: number): Promise<void> => {
-    while (!isOver.signal.aborted) await reservations.execute(settle(id))
-  }
-  const first = ids.slice(0, MAX_VARIED_LOADED).flatMap((id) => [id, id, id].map(keepComing))
-  const outcomes = await Promise.all(
-    ids.slice(MAX_VARIED_LOADED).map((id) => reservations.execute(settle(id))),
-  )
-  t.strictSame(outcomes.map(kindOf), ['done', 'done'])
-  isOver.abort()
-  await Promise.all(first)
-})

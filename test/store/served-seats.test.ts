@@ -3,7 +3,7 @@ import t from 'tap'
 import { createTestDatabase } from '../helpers/database.ts'
 import { settle } from '../helpers/commands.ts'
 import { startEngine } from '../helpers/engine.ts'
-import { BOUND, IN_PIECES, untilSettled } from '../helpers/gathered.ts'
+import { BOUND, IN_PIECES, untilEnded, untilSettled } from '../helpers/gathered.ts'
 
 // The promise: those who wait are given a bounded number of numbered seats in a transaction, however many
 // each of them waits for.
@@ -48,6 +48,27 @@ async function gatherLine(pool: pg.Pool, eventId: number, key: string | null): P
   )
 }
 
+/** Has written down what each transaction does to rows of a table, by a trigger, in the transaction itself. */
+async function noteRows(pool: pg.Pool, when: string, transition: string): Promise<void> {
+  await pool.query(`
+    CREATE TABLE noted (transaction BIGINT, many INTEGER);
+    CREATE FUNCTION note() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO noted SELECT txid_current(), count(*) FROM touched;
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER note ${when} REFERENCING ${transition} TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION note()`)
+}
+
+/** How many rows each transaction has touched. */
+async function rowsNoted(pool: pg.Pool): Promise<number[]> {
+  const { rows } = await pool.query<{ many: number }>(
+    'SELECT sum(many)::int AS many FROM noted GROUP BY transaction',
+  )
+  return rows.map(({ many }) => many)
+}
+
 for (const [name, key] of [
   ['those who wait for seats of the event', null],
   ['those who wait for seats of a pool', 'front'],
@@ -56,23 +77,11 @@ for (const [name, key] of [
     const { pool, url } = await createTestDatabase(t)
     const eventId = await createHall(pool, key)
     await gatherLine(pool, eventId, key)
-    // What each transaction gives is written down by a trigger, in the transaction itself.
-    await pool.query(`
-      CREATE TABLE given (transaction BIGINT, seats INTEGER);
-      CREATE FUNCTION note_given() RETURNS TRIGGER LANGUAGE plpgsql AS $$
-      BEGIN
-        INSERT INTO given SELECT txid_current(), count(*) FROM taken;
-        RETURN NULL;
-      END $$;
-      CREATE TRIGGER note AFTER INSERT ON taken_seats REFERENCING NEW TABLE AS taken
-      FOR EACH STATEMENT EXECUTE FUNCTION note_given()`)
+    await noteRows(pool, 'AFTER INSERT ON taken_seats', 'NEW')
     const { reservations } = startEngine(t, url, { environment: IN_PIECES })
     await reservations.execute(settle(eventId))
     await untilSettled(pool, eventId)
-    const { rows } = await pool.query<{ seats: number }>(
-      'SELECT sum(seats)::int AS seats FROM given GROUP BY transaction',
-    )
-    const seats = rows.map((row) => row.seats)
+    const seats = await rowsNoted(pool)
     t.ok(Math.max(...seats) <= MOST, `at most ${MOST} at once: ${seats.join(', ')}`)
     t.equal(seats.length, (PARTIES * LABELS) / MOST, 'as many as may be')
     const { rows: order } = await pool.query<{ user: string; labels: number }>(
@@ -83,5 +92,17 @@ for (const [name, key] of [
       Array.from({ length: PARTIES }, (_, i) => ({ user: `user-${i + 1}`, labels: LABELS })),
       'all of them side by side, in their order',
     )
+  })
+
+  t.test(`${name}, once the event is cancelled`, async (t) => {
+    const { pool, url } = await createTestDatabase(t)
+    const eventId = await createHall(pool, key)
+    await gatherLine(pool, eventId, key)
+    await pool.query(`UPDATE events SET status = 'cancelled'`)
+    await noteRows(pool, 'AFTER DELETE ON waitlist_entries', 'OLD')
+    const { reservations } = startEngine(t, url, { environment: IN_PIECES })
+    await reservations.execute(settle(eventId))
+    await untilEnded(pool, eventId)
+    t.strictSame(await rowsNoted(pool), [BOUND, BOUND], 'leave as if they waited for no numbers')
   })
 }

@@ -18,7 +18,7 @@ export type Searcher = 'served' | 'asking'
 export const MAX_LOOKS = 2_000_000
 
 /** Numbered seats that one batch gives to those who wait, over all events; the last one may go past it. */
-const MAX_SEATS_GIVEN = 5000
+export const MAX_SEATS_GIVEN = 5000
 
 /**
  * The facts of one batch. New bookings and entries are known by numbers below zero until their rows
