@@ -1,6 +1,7 @@
 import t from 'tap'
 import { decide } from '../../src/domain/decide/decide.ts'
 import { MAX_SEATS_GIVEN } from '../../src/domain/decide/ledger.ts'
+import { isBookingFact } from '../../src/domain/facts.ts'
 import type { WaitlistEntry } from '../../src/domain/model.ts'
 import { Occupancy } from '../../src/domain/seating/occupancy.ts'
 import { Seating } from '../../src/domain/seating/seating.ts'
@@ -55,7 +56,7 @@ function settleAll(...events: readonly EventState[]) {
   for (const event of events) event.isUnserved = false
   const commands = events.flatMap(({ id }) => [settle(id), plainReserve(id, 'new')])
   const { verdicts, facts, unsettled } = decide({ events: byId(events), now: NOW }, commands)
-  const promoted = facts.filter((fact) => fact.type === 'promoted')
+  const promoted = facts.filter(isBookingFact).filter(({ type }) => type === 'promoted')
   const labels = promoted.flatMap(({ lines }) => (lines ?? []).flatMap((line) => line.labels ?? []))
   return {
     users: promoted.map(({ eventId, userId }) => `${eventId} ${userId}`),
