@@ -1,4 +1,4 @@
-import type { Booking, EventSettings, EventView, WaitlistEntry } from './model.ts'
+import type { Booking, EventSettings, WaitlistEntry } from './model.ts'
 import type { Occupancy } from './seating/occupancy.ts'
 import type { WaitingKinds } from './waiting-kinds.ts'
 
@@ -129,45 +129,7 @@ export function newEventState(id: number, tenantId: string, settings: EventSetti
   }
 }
 
-/** Seats that nobody has, where an expired hold counts until it has ended. */
-export function freeSeatsOf({ settings, takenSeats, blockedSeats }: EventState): number {
-  return settings.totalSeats - takenSeats - blockedSeats
-}
-
-/** Likewise of a pool; none where there is no such pool. */
-export function freeSeatsOfPool(event: EventState, key: string): number {
-  return capacityOf(event, key) - (event.poolsTaken.get(key) ?? 0) - blockedOf(event, key)
-}
-
-/** Seats of a pool, or of the event, where null; none where there is no such pool. */
-export function capacityOf({ settings }: EventState, pool: string | null): number {
-  if (pool === null) return settings.totalSeats
-  return settings.pools.find(({ key }) => key === pool)?.capacity ?? 0
-}
-
-/** Likewise those that are not for sale. */
-export function blockedOf(event: EventState, pool: string | null): number {
-  return pool === null ? event.blockedSeats : (event.poolsBlocked.get(pool) ?? 0)
-}
-
 /** Whether the whole waitlist is loaded. */
 export function isLineWhole({ line, waitlistLength }: EventState): boolean {
   return line.size === waitlistLength
-}
-
-/** The event as it is shown. */
-export function viewOf(event: EventState): EventView {
-  return {
-    ...event.settings,
-    id: event.id,
-    pools: event.settings.pools.map((pool) => ({
-      ...pool,
-      available:
-        freeSeatsOfPool(event, pool.key) + (event.remainder.moreExpiredOfPools.get(pool.key) ?? 0),
-    })),
-    bookedSeats: event.takenSeats - event.heldSeats,
-    heldSeats: event.heldSeats - event.remainder.moreExpiredSeats,
-    blockedSeats: event.blockedSeats,
-    waitlistLength: event.waitlistLength,
-  }
 }

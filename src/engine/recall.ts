@@ -1,5 +1,6 @@
 import type { Command } from '../domain/commands.ts'
-import { isOutcomeOf, refuse, type OutcomeOf, type Refusal } from '../domain/outcomes.ts'
+import { refuse, type Refusal } from '../domain/outcomes.ts'
+import { isOutcomeOf, type OutcomeOf } from '../domain/successes.ts'
 import type { IdempotentRequest, StoredSuccess } from '../store/idempotency.ts'
 import { replay } from './idempotent.ts'
 import type { Executed } from './submission.ts'

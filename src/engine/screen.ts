@@ -1,5 +1,6 @@
 import type { PrismaClient } from '../generated/prisma/client.ts'
-import type { Command, ReserveCommand } from '../domain/commands.ts'
+import type { Command } from '../domain/commands.ts'
+import type { ReserveCommand } from '../domain/commands/bookings.ts'
 import type { Outcome, Refused } from '../domain/outcomes.ts'
 import type { BatchResult } from './group-commit.ts'
 import { Newest } from './newest.ts'

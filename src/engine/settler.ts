@@ -1,4 +1,5 @@
-import { settleCommand, type AskedEvent, type SettleCommand } from '../domain/commands.ts'
+import { settleCommand, type AskedEvent } from '../domain/commands.ts'
+import type { SettleCommand } from '../domain/commands/events.ts'
 
 type Execute = (command: SettleCommand, isHeavy: boolean) => Promise<unknown>
 

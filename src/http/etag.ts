@@ -1,4 +1,5 @@
-import type { ExpectedFingerprints, ExpectedSeating } from '../domain/commands.ts'
+import type { ExpectedFingerprints } from '../domain/commands/events.ts'
+import type { ExpectedSeating } from '../domain/commands/seating.ts'
 import { fingerprintOf } from '../domain/fingerprint.ts'
 import type { EventView } from '../domain/model.ts'
 

@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import type { ReserveCommand } from '../domain/commands.ts'
+import type { ReserveCommand } from '../domain/commands/bookings.ts'
 import { arrayOf } from './rows.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import type { Command, ReserveCommand } from '../domain/commands.ts'
+import type { Command } from '../domain/commands.ts'
+import type { ReserveCommand } from '../domain/commands/bookings.ts'
 import { askedKey, idsAsked, isAskedFor, type Asked } from './asked.ts'
 import { groupUsers, positionsOfBooked } from './booked.ts'
 import { poolRowsOf } from './event-pools.ts'

@@ -1,5 +1,5 @@
 import { isOwn } from '../domain/access.ts'
-import type { ReserveCommand } from '../domain/commands.ts'
+import type { ReserveCommand } from '../domain/commands/bookings.ts'
 import { refuse, type Refused } from '../domain/outcomes.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { askedKey, idsAsked, isAskedFor } from './asked.ts'

@@ -1,5 +1,6 @@
 import { asksForSeats } from '../domain/claim.ts'
-import type { AskedLine, Command } from '../domain/commands.ts'
+import type { Command } from '../domain/commands.ts'
+import type { AskedLine } from '../domain/commands/bookings.ts'
 import type { Line } from '../domain/model.ts'
 import { unionOf, type KnownSections } from '../domain/seating/occupancy.ts'
 

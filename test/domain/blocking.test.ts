@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { BlockSeatsCommand } from '../../src/domain/commands.ts'
+import type { BlockSeatsCommand } from '../../src/domain/commands/seating.ts'
 import { decide } from '../../src/domain/decide/decide.ts'
 import type { EventSettings } from '../../src/domain/model.ts'
 import { Occupancy } from '../../src/domain/seating/occupancy.ts'

@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { ExpectedFingerprints } from '../../src/domain/commands.ts'
+import type { ExpectedFingerprints } from '../../src/domain/commands/events.ts'
 import { fingerprintOf } from '../../src/domain/fingerprint.ts'
 import type { EventView, TicketType } from '../../src/domain/model.ts'
-import { viewOf } from '../../src/domain/state.ts'
+import { viewOf } from '../../src/domain/capacity.ts'
 import { changeEvent, deleteEvent } from '../helpers/commands.ts'
 import { decideOn, inSeconds, NOW, stateOf, type EventGiven } from '../helpers/state.ts'
 

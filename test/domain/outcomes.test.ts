@@ -1,8 +1,10 @@
 import t from 'tap'
 import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import type { Command } from '../../src/domain/commands.ts'
-import { booked, DONE, isOutcomeOf, refuse, type Success } from '../../src/domain/outcomes.ts'
-import { newEventState, viewOf } from '../../src/domain/state.ts'
+import { booked, DONE, refuse, type Success } from '../../src/domain/outcomes.ts'
+import { isOutcomeOf } from '../../src/domain/successes.ts'
+import { viewOf } from '../../src/domain/capacity.ts'
+import { newEventState } from '../../src/domain/state.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/policy.ts'
 import {
   cancel,

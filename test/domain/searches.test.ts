@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { AskedLine } from '../../src/domain/commands.ts'
+import type { AskedLine } from '../../src/domain/commands/bookings.ts'
 import { decide, LATER } from '../../src/domain/decide/decide.ts'
 import { MAX_LOOKS } from '../../src/domain/decide/ledger.ts'
 import type { Line, WaitlistEntry } from '../../src/domain/model.ts'

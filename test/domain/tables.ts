@@ -1,7 +1,8 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
 import { evolve } from '../../src/domain/evolve.ts'
 import { isBookingFact, isEntryFact, type Fact } from '../../src/domain/facts.ts'
-import { freeSeatsOf, NO_REMAINDER, type EventState } from '../../src/domain/state.ts'
+import { freeSeatsOf } from '../../src/domain/capacity.ts'
+import { NO_REMAINDER, type EventState } from '../../src/domain/state.ts'
 import { byId, usersOf } from '../helpers/state.ts'
 
 /** The one event there is, once its row is written. */

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import t from 'tap'
-import type { AskedLine } from '../../src/domain/commands.ts'
+import type { AskedLine } from '../../src/domain/commands/bookings.ts'
 import { asCaller, plainReserve, settle } from '../helpers/commands.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { startEngine } from '../helpers/engine.ts'

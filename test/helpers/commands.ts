@@ -1,20 +1,20 @@
+import type { AskedEvent, Command } from '../../src/domain/commands.ts'
 import type {
-  AskedEvent,
-  BlockSeatsCommand,
   CancelCommand,
   CancelOfUserCommand,
-  ChangeEventCommand,
-  Command,
   ConfirmCommand,
-  CreateEventCommand,
-  DeleteEventCommand,
   ExtendCommand,
   LeaveWaitlistCommand,
   ReserveCommand,
   ResizeCommand,
-  SetSeatingCommand,
+} from '../../src/domain/commands/bookings.ts'
+import type {
+  ChangeEventCommand,
+  CreateEventCommand,
+  DeleteEventCommand,
   SettleCommand,
-} from '../../src/domain/commands.ts'
+} from '../../src/domain/commands/events.ts'
+import type { BlockSeatsCommand, SetSeatingCommand } from '../../src/domain/commands/seating.ts'
 import { DEFAULT_TENANT, serviceOf, type Caller } from '../../src/domain/access.ts'
 import type { Metadata } from '../../src/domain/metadata.ts'
 import type { EventSettings } from '../../src/domain/model.ts'

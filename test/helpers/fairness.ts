@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
 import { serviceOf } from '../../src/domain/access.ts'
-import type { ReserveCommand } from '../../src/domain/commands.ts'
+import type { ReserveCommand } from '../../src/domain/commands/bookings.ts'
 import { EngineError } from '../../src/engine/engine-error.ts'
 import type { Reservations } from '../../src/engine/engine.ts'
 import { plainReserve } from './commands.ts'

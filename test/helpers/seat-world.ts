@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Test } from 'tap'
-import type { Command, ReserveCommand } from '../../src/domain/commands.ts'
+import type { Command } from '../../src/domain/commands.ts'
+import type { ReserveCommand } from '../../src/domain/commands/bookings.ts'
 import type { Line } from '../../src/domain/model.ts'
 import { Seating } from '../../src/domain/seating/seating.ts'
 import { createEventCommand, NOBODY, plainReserve, resize } from './commands.ts'

@@ -1,4 +1,5 @@
-import type { AskedLine, Command } from '../../src/domain/commands.ts'
+import type { Command } from '../../src/domain/commands.ts'
+import type { AskedLine } from '../../src/domain/commands/bookings.ts'
 import type { EventSettings } from '../../src/domain/model.ts'
 import * as commands from '../helpers/commands.ts'
 import type { Random } from '../helpers/random.ts'

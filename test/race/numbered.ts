@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { AskedLine } from '../../src/domain/commands.ts'
+import type { AskedLine } from '../../src/domain/commands/bookings.ts'
 import type { SeatingDocument } from '../../src/domain/seating/document.ts'
 import { seatingOf } from '../domain/seating/halls.ts'
 import { setSeating } from '../helpers/commands.ts'

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import t, { type Test } from 'tap'
-import type { AskedLine } from '../../src/domain/commands.ts'
+import type { AskedLine } from '../../src/domain/commands/bookings.ts'
 import { Occupancy } from '../../src/domain/seating/occupancy.ts'
 import { Seating } from '../../src/domain/seating/seating.ts'
 import { AtHand } from '../../src/store/at-hand.ts'

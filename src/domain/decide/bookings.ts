@@ -6,7 +6,7 @@ import type {
   ExtendCommand,
   LeaveWaitlistCommand,
   ResizeCommand,
-} from '../commands.ts'
+} from '../commands/bookings.ts'
 import { booked, DONE, refuse, type Outcome } from '../outcomes.ts'
 import { expiryOfHold, latestExpiry, mustKeepSeats, statusRefusal } from '../policy.ts'
 import type { Booking } from '../model.ts'

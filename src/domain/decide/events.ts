@@ -3,13 +3,14 @@ import type {
   CreateEventCommand,
   DeleteEventCommand,
   ExpectedFingerprints,
-} from '../commands.ts'
+} from '../commands/events.ts'
 import type { SettingsChanged } from '../facts.ts'
 import { fingerprintOf } from '../fingerprint.ts'
 import type { EventSettings } from '../model.ts'
 import { DONE, refuse, type Outcome, type Refused } from '../outcomes.ts'
 import { isSalesWindow } from '../policy.ts'
-import { viewOf, type EventState } from '../state.ts'
+import { viewOf } from '../capacity.ts'
+import type { EventState } from '../state.ts'
 import type { Ledger } from './ledger.ts'
 import { obstacleToCapacities, refusalOfOffer } from './pools.ts'
 import { refusalOfSections } from './seating.ts'

@@ -1,4 +1,4 @@
-import type { Origin } from '../commands.ts'
+import type { Origin } from '../commands/asked.ts'
 import { evolve } from '../evolve.ts'
 import type { Fact, NewFact } from '../facts.ts'
 import type { EventState } from '../state.ts'

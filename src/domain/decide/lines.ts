@@ -1,4 +1,4 @@
-import type { AskedLine, AskedSeats } from '../commands.ts'
+import type { AskedLine, AskedSeats } from '../commands/bookings.ts'
 import { DEFAULT_TYPE, type EventSettings, type Line, type TicketType } from '../model.ts'
 import { refuse, type Refused } from '../outcomes.ts'
 import { salesRefusal } from '../policy.ts'

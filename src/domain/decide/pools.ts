@@ -1,7 +1,8 @@
 import type { EventSettings } from '../model.ts'
 import { refuse, type Refused } from '../outcomes.ts'
 import { isSalesWindow } from '../policy.ts'
-import { blockedOf, capacityOf, type EventState } from '../state.ts'
+import { blockedOf, capacityOf } from '../capacity.ts'
+import type { EventState } from '../state.ts'
 import { isUnsettled, mostWaitedFor } from './settle.ts'
 import { LATER, type Verdict } from './verdict.ts'
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { claimOf, growthOf } from '../claim.ts'
-import type { ResizeCommand } from '../commands.ts'
+import type { ResizeCommand } from '../commands/bookings.ts'
 import { isSameMetadata, type Metadata } from '../metadata.ts'
 import type { Booking } from '../model.ts'
 import { booked, refuse, type Refused } from '../outcomes.ts'

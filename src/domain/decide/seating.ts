@@ -1,4 +1,8 @@
-import type { ExpectedSeating, RemoveSeatingCommand, SetSeatingCommand } from '../commands.ts'
+import type {
+  ExpectedSeating,
+  RemoveSeatingCommand,
+  SetSeatingCommand,
+} from '../commands/seating.ts'
 import type { SeatingChanged } from '../facts.ts'
 import type { EventSettings } from '../model.ts'
 import { DONE, refuse, type Refused } from '../outcomes.ts'

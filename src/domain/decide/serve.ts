@@ -1,6 +1,7 @@
 import { claimOf, type Claim } from '../claim.ts'
 import type { WaitlistEntry } from '../model.ts'
-import { freeSeatsOf, freeSeatsOfPool, type EventState } from '../state.ts'
+import { freeSeatsOf, freeSeatsOfPool } from '../capacity.ts'
+import type { EventState } from '../state.ts'
 import { horizonOf, type WaitingKinds } from '../waiting-kinds.ts'
 import { addBooking, leaveLine } from './changes.ts'
 import type { Ledger } from './ledger.ts'

@@ -1,4 +1,5 @@
-import { freeSeatsOf, isLineWhole, type EventState } from '../state.ts'
+import { freeSeatsOf } from '../capacity.ts'
+import { isLineWhole, type EventState } from '../state.ts'
 import { horizonOf } from '../waiting-kinds.ts'
 import { endBooking } from './changes.ts'
 import type { Ledger } from './ledger.ts'

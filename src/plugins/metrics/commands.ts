@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Command } from '../../domain/commands.ts'
-import { COMMAND_TYPES } from '../../domain/outcomes.ts'
+import { COMMAND_TYPES } from '../../domain/successes.ts'
 import type { BatchKind, EngineObserver, OutcomeName, QueueLengths } from '../../engine/observer.ts'
 import { Tally } from './tally.ts'
 

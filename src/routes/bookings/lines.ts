@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import type { AskedLine, AskedSeats } from '../../domain/commands.ts'
+import type { AskedLine, AskedSeats } from '../../domain/commands/bookings.ts'
 import { DEFAULT_TYPE, type Booking } from '../../domain/model.ts'
 import { MAX_LINES, MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
 import { component, refTo } from '../../http/answer-schema.ts'

@@ -4,9 +4,9 @@ import type {
   ConfirmCommand,
   ExtendCommand,
   ResizeCommand,
-} from '../../domain/commands.ts'
+} from '../../domain/commands/bookings.ts'
 import { isOwn } from '../../domain/access.ts'
-import type { SuccessOf } from '../../domain/outcomes.ts'
+import type { SuccessOf } from '../../domain/successes.ts'
 import { originOf, type View } from '../../http/answer.ts'
 import { carryOutOn, eventIfOwn } from '../../http/subject.ts'
 

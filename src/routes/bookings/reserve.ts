@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox'
-import type { Origin, ReserveCommand } from '../../domain/commands.ts'
+import type { Origin } from '../../domain/commands/asked.ts'
+import type { ReserveCommand } from '../../domain/commands/bookings.ts'
 import { checkWaitable, seatsAsked } from './lines.ts'
 import type { ImportLineSchema } from './reserve-input.ts'
 

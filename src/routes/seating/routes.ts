@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { BlockSeatsCommand } from '../../domain/commands.ts'
+import type { BlockSeatsCommand } from '../../domain/commands/seating.ts'
 import { expandSeating, type Seating } from '../../domain/seating/seating.ts'
 import { Semaphore } from '../../engine/semaphore.ts'
 import { carryOut, originOf, viewNothing } from '../../http/answer.ts'

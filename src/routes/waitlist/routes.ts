@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isOwn } from '../../domain/access.ts'
-import type { LeaveWaitlistCommand } from '../../domain/commands.ts'
+import type { LeaveWaitlistCommand } from '../../domain/commands/bookings.ts'
 import type { WaitlistEntry } from '../../domain/model.ts'
 import { originOf, viewNothing } from '../../http/answer.ts'
 import { carryOutOn, eventIfOwn } from '../../http/subject.ts'

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { ReserveCommand } from '../../../src/domain/commands.ts'
+import type { ReserveCommand } from '../../../src/domain/commands/bookings.ts'
 import type { PlainOutcome } from './plain.ts'
 import { hasSqlState, UNIQUE_VIOLATION } from './pool.ts'
 

@@ -1,5 +1,6 @@
-import type { ReserveCommand } from '../../../src/domain/commands.ts'
-import { booked, isOutcomeOf, refuse, type Refusal } from '../../../src/domain/outcomes.ts'
+import type { ReserveCommand } from '../../../src/domain/commands/bookings.ts'
+import { booked, refuse, type Refusal } from '../../../src/domain/outcomes.ts'
+import { isOutcomeOf } from '../../../src/domain/successes.ts'
 import type { Reservations } from '../../../src/engine/engine.ts'
 
 /** What came of a plain reservation: one seat, confirmed at once. */

@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient, type Prisma } from '../../../src/generated/prisma/client.ts'
-import type { ReserveCommand } from '../../../src/domain/commands.ts'
+import type { ReserveCommand } from '../../../src/domain/commands/bookings.ts'
 import type { Reservations } from '../../../src/engine/engine.ts'
 import { POOL_SIZE } from './names.ts'
 import { plainEngine, type PlainOutcome } from './plain.ts'

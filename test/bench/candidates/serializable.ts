@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import type { ReserveCommand } from '../../../src/domain/commands.ts'
+import type { ReserveCommand } from '../../../src/domain/commands/bookings.ts'
 import type { Reservations } from '../../../src/engine/engine.ts'
 import { checkedReserve } from './checked-reserve.ts'
 import { plainEngine, type PlainOutcome } from './plain.ts'

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { ReserveCommand } from '../../../src/domain/commands.ts'
+import type { ReserveCommand } from '../../../src/domain/commands/bookings.ts'
 import type { Reservations } from '../../../src/engine/engine.ts'
 import { plainEngine, type PlainOutcome } from './plain.ts'
 import { hasSqlState, openPool, UNIQUE_VIOLATION } from './pool.ts'
