@@ -2,6 +2,7 @@ import { UNKNOWN, type Change, type LineStep, type Round, type TypeStep } from '
 import {
   after,
   block,
+  cancelOfUser,
   change,
   number,
   on,
@@ -138,5 +139,18 @@ function seatsThatAreGone(): Round[] {
     after(0, reserve('gus', { wanted: [of(BOX, 6)] }), change({ totalSeats: 12 })),
     after(0, reserve('hal', { wanted: [of(BOX, 1)] })),
     after(0, block(0, 1, 2)),
+  ]
+}
+
+export function fewerNumbersThanSeats(): Round[] {
+  const waits = (user: string, ...wanted: LineStep[]) => reserve(user, { wanted, waitlist: true })
+  return [
+    after(0, change({ totalSeats: 9, maxSeatsPerBooking: 9 })),
+    after(0, number(['A', null, 2], ['B', null, 3]), reserve('gus', { wanted: 9 })),
+    // The first line lacks numbers, the other one does not.
+    after(0, waits('ida', best(0, 3, 'A'), best(0, 2, 'B'))),
+    // Three are left for two lines of two.
+    after(0, waits('jon', best(0, 2, null), best(0, 2, null))),
+    after(0, cancelOfUser('gus')),
   ]
 }

@@ -1,5 +1,5 @@
 import type { Round, Script } from './script.ts'
-import { numberedSeats, pooledSeats } from './tour-offer.ts'
+import { fewerNumbersThanSeats, numberedSeats, pooledSeats } from './tour-offer.ts'
 import {
   after,
   asked,
@@ -20,7 +20,7 @@ import {
  * One script that meets everything that can happen; random scripts may miss what is rare.
  */
 export const TOUR: Script = {
-  events: Array<Script['events'][number]>(4).fill({
+  events: Array<Script['events'][number]>(5).fill({
     totalSeats: 4,
     maxSeatsPerBooking: 2,
     holdSeconds: 5,
@@ -46,6 +46,7 @@ export const TOUR: Script = {
     ...theCancelledEvent(),
     ...pooledSeats().map(atEvent(2)),
     ...numberedSeats().map(atEvent(3)),
+    ...fewerNumbersThanSeats().map(atEvent(4)),
   ],
 }
 
