@@ -15,18 +15,21 @@ t.test('a client that sends all before it reads', { timeout: 120_000 }, async (t
   const eventId = await createEvent({ total_seats: 9 })
   const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
 
-  await t.test('gets to the last answer of what ended early', async (t) => {
-    // More than the kernel keeps of it for either of them.
-    const body = linesOf({ user_id: 'ann' }) + '\n'.repeat(30 * 1024 * 1024)
-    const importing = await beginRaw(t, baseUrl, { eventId: MISSING_EVENT, length: body.length })
-    await importing.write(body)
-    const { head, answers } = await importing.read()
-    t.match(head, /^HTTP\/1\.1 200 /)
-    t.match(answers, [
-      { line: 1, status: 404, stopped: undefined },
-      { status: 404, error: { code: 'event_not_found' }, stopped: true },
-    ])
-  })
+  for (const headers of [[], ['Connection: close']]) {
+    await t.test(`gets to the last answer of what ended early ${headers.join()}`, async (t) => {
+      // More than the kernel keeps of it for either of them.
+      const body = linesOf({ user_id: 'ann' }) + '\n'.repeat(30 * 1024 * 1024)
+      const asked = { eventId: MISSING_EVENT, length: body.length, headers }
+      const importing = await beginRaw(t, baseUrl, asked)
+      await importing.write(body)
+      const { head, answers } = await importing.read()
+      t.match(head, /^HTTP\/1\.1 200 /)
+      t.match(answers, [
+        { line: 1, status: 404, stopped: undefined },
+        { status: 404, error: { code: 'event_not_found' }, stopped: true },
+      ])
+    })
+  }
 
   await t.test('and of what is no body any more', async (t) => {
     const importing = await beginRaw(t, baseUrl, { eventId })

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
@@ -24,5 +25,26 @@ export function endLingering(
     socket.once('close', () => {
       clearTimeout(timer)
     })
+  })
+}
+
+/**
+ * Has the connection close after an answer if the rest of its request is still coming by then, but not before
+ * the client can have read the answer.
+ *
+ * @param rest - what is settled when the rest has been taken, in bounded time; undefined where nobody takes it
+ */
+export function lingerAfter(response: ServerResponse, rest: () => Promise<void> | undefined): void {
+  const { req } = response
+  const { socket } = req
+  let isLast = false
+  // After `Connection: close` Node cuts the connection with this, whatever has come unread.
+  socket.destroySoon = () => {
+    isLast = true
+  }
+  response.once('finish', () => {
+    Reflect.deleteProperty(socket, 'destroySoon')
+    if (!req.readableEnded) endLingering(socket, '', rest())
+    else if (isLast) socket.destroySoon()
   })
 }

@@ -5,7 +5,7 @@ import { OVERLOADED } from '../../../engine/engine-error.ts'
 import { CountsByGroup } from '../../../engine/groups.ts'
 import { KEY_REQUIRED } from '../../../http/authentication/challenges.ts'
 import { NDJSON } from '../../../http/body.ts'
-import { endLingering } from '../../../http/connections/linger.ts'
+import { lingerAfter } from '../../../http/connections/linger.ts'
 import { sendFailure } from '../../../http/failure.ts'
 import { groupOf } from '../../../http/group-of.ts'
 import { passLinesOn } from '../../../http/ndjson/pass-lines.ts'
@@ -51,10 +51,8 @@ const importRoutes: FastifyPluginCallbackTypebox<{ config: ImportConfig }> = (
     answers.once('close', () => {
       atWork.remove(group)
     })
-    // What is left of the body is nobody's any more.
-    reply.raw.once('finish', () => {
-      if (!request.raw.readableEnded) endLingering(request.raw.socket, '', work.rest)
-    })
+    // What is left of the body then is nobody's any more.
+    lingerAfter(reply.raw, () => work.rest)
     reply.type(NDJSON).send(answers)
   }
 
