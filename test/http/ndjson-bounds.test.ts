@@ -87,5 +87,11 @@ t.test('whose reader takes nothing for too long is told of', async (t) => {
   })
   for await (const text of taken) t.ok(text)
   onTaken()
+  // Of timers as long as each other, the one that was set first is due first.
+  const later = new PassThrough()
+  const last = whileRead(texts(), 50, () => later.emit('unread'))
+  await last.texts.next()
+  await once(later, 'unread')
   onRead()
+  last.onRead()
 })
