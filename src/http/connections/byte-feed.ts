@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { MAX_UNWANTED_BYTES } from './unwanted.ts'
 
 /** Small enough for few requests to be in it, large enough for a body to take few calls. */
 const SLICE_BYTES = 256
@@ -21,6 +22,7 @@ export class ByteFeed {
   #parse: Listener | undefined
   #isPaused = false
   #isDiscarding = false
+  #discardedBytes = 0
 
   /** @param isOpen - whether the parser may have more */
   constructor(socket: Socket, isOpen: () => boolean) {
@@ -52,7 +54,7 @@ export class ByteFeed {
     this.#socket.resume()
   }
 
-  /** Reads from now on only to learn of the connection's end: the bytes are dropped. */
+  /** Reads from now on only to learn of the connection's end: the bytes are dropped, up to a bound. */
   discard(): void {
     this.#isDiscarding = true
     this.takeOver()
@@ -80,6 +82,7 @@ export class ByteFeed {
 
   readonly #receive = (chunk: Buffer): void => {
     this.#isPaused = false
+    if (this.#isDiscarding) this.#drop(chunk)
     let rest = chunk
     while (rest.length > 0 && !this.#isDiscarding) {
       if (!this.#isOpen()) {
@@ -95,6 +98,11 @@ export class ByteFeed {
         return
       }
     }
+  }
+
+  #drop(chunk: Buffer): void {
+    this.#discardedBytes += chunk.length
+    if (this.#discardedBytes > MAX_UNWANTED_BYTES) this.#socket.destroy()
   }
 
   #pause(): void {

@@ -7,6 +7,7 @@ import { LastWords } from './last-words.ts'
 import { tellBroken } from './own-time.ts'
 import { Stall } from './stall.ts'
 import type { Response, Surroundings } from './surroundings.ts'
+import { Unwanted } from './unwanted.ts'
 import { closeAfterUpgrade } from './upgrade.ts'
 
 /**
@@ -26,6 +27,7 @@ export class Connection {
   #isEnding = false
   #lastWords: LastWords | undefined
   readonly #stall = new Stall()
+  readonly #unwanted = new Unwanted()
 
   constructor(socket: Socket, surroundings: Surroundings) {
     this.#socket = socket
@@ -82,10 +84,11 @@ export class Connection {
     this.#advance()
   }
 
-  /** To be called now and then: counts the looks without progress. */
+  /** To be called now and then: counts the looks without progress, and ends what takes too much. */
   look(): void {
     this.#answers.forgetLast()
     this.#stall.look(this.#socket, this.#answers.due)
+    this.#unwanted.look(this.#socket, this.#answers.isAnsweredEarly)
   }
 
   /** Forgets what waits; called once the socket has closed. */

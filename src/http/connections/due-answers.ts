@@ -23,6 +23,11 @@ export class DueAnswers {
     return this.#held.at(-1) ?? this.#current
   }
 
+  /** Whether what comes is the rest of a request that has its answer. */
+  get isAnsweredEarly(): boolean {
+    return this.latest?.closed === true && !this.latest.req.complete
+  }
+
   /** Whether Node's time for a request says nothing of the latest one. */
   get latestKeepsOwnTime(): boolean {
     return this.latest?.req.complete === false && keepsOwnTime(this.latest.req)

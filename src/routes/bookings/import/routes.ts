@@ -6,6 +6,7 @@ import { CountsByGroup } from '../../../engine/groups.ts'
 import { KEY_REQUIRED } from '../../../http/authentication/challenges.ts'
 import { NDJSON } from '../../../http/body.ts'
 import { lingerAfter } from '../../../http/connections/linger.ts'
+import { MAX_UNWANTED_BYTES } from '../../../http/connections/unwanted.ts'
 import { sendFailure } from '../../../http/failure.ts'
 import { groupOf } from '../../../http/group-of.ts'
 import { passLinesOn } from '../../../http/ndjson/pass-lines.ts'
@@ -22,8 +23,6 @@ const MAX_BYTES_UNDER_WAY = 1024 * 1024
 /** What a body may have by default, however much it may have here. */
 const MAX_LINE_BYTES = 65_536
 const MAX_DURATION_MS = 3_600_000
-/** What a client may still send of an import that has ended, without a reset before it reads why. */
-const MAX_REST_BYTES = 64 * 1024 * 1024
 
 type ImportConfig = Pick<Config, 'auth' | 'http' | 'groupCommit'>
 
@@ -80,7 +79,7 @@ function boundsOf({ auth, http, groupCommit }: ImportConfig): ImportBounds {
     answerTimeoutMs: http.connectionTimeoutMs,
     maxDurationMs: MAX_DURATION_MS,
     isKeyed: auth === 'keys',
-    rest: { maxBytes: MAX_REST_BYTES, timeoutMs: http.requestTimeoutMs },
+    rest: { maxBytes: MAX_UNWANTED_BYTES, timeoutMs: http.requestTimeoutMs },
   }
 }
 
