@@ -12,13 +12,22 @@ export interface RawImport {
   readonly read: () => Promise<{ head: string; answers: ImportAnswer[]; received: string }>
 }
 
-let begun = 0
+let total = 0
 
-/** Begins an import of the length; in chunks where that is left out. It reads nothing before it is told to. */
+interface AskedRaw {
+  readonly eventId: number
+  /** In chunks where that is left out. */
+  readonly length?: number
+  readonly headers?: readonly string[]
+  /** Sent in one piece with the head. */
+  readonly begun?: string
+}
+
+/** Begins an import. It reads nothing before it is told to. */
 export async function beginRaw(
   t: Pick<Test, 'teardown'>,
   baseUrl: string,
-  { eventId, length, headers = [] }: { eventId: number; length?: number; headers?: string[] },
+  { eventId, length, headers = [], begun = '' }: AskedRaw,
 ): Promise<RawImport> {
   const { port } = new URL(baseUrl)
   const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true })
@@ -36,11 +45,11 @@ export async function beginRaw(
     `POST /api/events/${eventId}/bookings/import HTTP/1.1`,
     'Host: localhost',
     `Content-Type: ${NDJSON}`,
-    `Idempotency-Key: raw-${(begun += 1)}`,
+    `Idempotency-Key: raw-${(total += 1)}`,
     length === undefined ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`,
     ...headers,
   ]
-  await write(`${head.join('\r\n')}\r\n\r\n`)
+  await write(`${head.join('\r\n')}\r\n\r\n${begun}`)
   return {
     socket,
     write,

@@ -4,11 +4,15 @@ import t from 'tap'
 import { createApi } from '../helpers/api.ts'
 import { linesOf } from '../helpers/import.ts'
 import { beginRaw, chunkOf } from '../helpers/import-raw.ts'
+import { createKey } from '../helpers/keys.ts'
+import { createTokenApi } from '../helpers/token-api.ts'
 
 // The promise: whatever ends an import early, a client that sends all of it before it reads gets to the last
 // answer; and however much it sends, it is taken for a bounded time.
 
 const MISSING_EVENT = 1_000_000_000
+/** With no time that ends before the test does. */
+const ENDLESS = { REQUEST_TIMEOUT_MS: '600000' }
 
 t.test('a client that sends all before it reads', { timeout: 120_000 }, async (t) => {
   const { app, createEvent } = await createApi(t)
@@ -64,12 +68,32 @@ t.test('a client that sends all before it reads', { timeout: 120_000 }, async (t
   })
 })
 
-t.test('who goes on sending is cut', { timeout: 120_000 }, async (t) => {
-  const { app } = await createApi(t, { REQUEST_TIMEOUT_MS: '1000' })
+t.test('what was refused before it began books nothing', { timeout: 120_000 }, async (t) => {
+  const { app, database, createEvent } = await createTokenApi(t)
+  const eventId = await createEvent(9)
   const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
   const connected = once(app.server, 'connection')
+  // It is looked up before the import begins; by then the bytes behind the head are known not to be chunks.
+  const { headers } = await createKey(database.pool)
+  const importing = await beginRaw(t, baseUrl, {
+    eventId,
+    headers: [`Authorization: ${headers.authorization}`],
+    begun: `${chunkOf(linesOf({ user_id: 'ann' }))}no chunk\r\n`,
+  })
+  const closed = connected.then(([socket]) => once(socket as Socket, 'close'))
+  const { head, received } = await importing.read()
+  t.match(head, /^HTTP\/1\.1 400 /)
+  t.equal(received.split('HTTP/1.1').length, 2, 'it has one answer')
+  await closed
+  const { rows } = await database.pool.query('SELECT user_id FROM bookings')
+  t.strictSame(rows, [])
+})
 
+t.test('who goes on sending is cut', { timeout: 120_000 }, async (t) => {
   await t.test('after a time', async (t) => {
+    const { app } = await createApi(t, { REQUEST_TIMEOUT_MS: '1000' })
+    const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
+    const connected = once(app.server, 'connection')
     const importing = await beginRaw(t, baseUrl, { eventId: MISSING_EVENT, length: 1e9 })
     const closed = connected.then(([socket]) => once(socket as Socket, 'close'))
     const trickle = setInterval(() => importing.socket.write('\n'), 50)
@@ -83,6 +107,8 @@ t.test('who goes on sending is cut', { timeout: 120_000 }, async (t) => {
   })
 
   await t.test('and after many bytes', async (t) => {
+    const { app } = await createApi(t, ENDLESS)
+    const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
     const importing = await beginRaw(t, baseUrl, { eventId: MISSING_EVENT, length: 1e9 })
     const lines = linesOf({ user_id: 'ann' }) + '\n'.repeat(1024 * 1024)
     let sent = 0

@@ -7,6 +7,7 @@ import { KEY_REQUIRED } from '../../../http/authentication/challenges.ts'
 import { NDJSON } from '../../../http/body.ts'
 import { lingerAfter } from '../../../http/connections/linger.ts'
 import { MAX_UNWANTED_BYTES } from '../../../http/connections/unwanted.ts'
+import { HttpError } from '../../../http/errors.ts'
 import { sendFailure } from '../../../http/failure.ts'
 import { groupOf } from '../../../http/group-of.ts'
 import { passLinesOn } from '../../../http/ndjson/pass-lines.ts'
@@ -43,6 +44,9 @@ const importRoutes: FastifyPluginCallbackTypebox<{ config: ImportConfig }> = (
     const { request } = asked
     const group = groupOf(request.caller)
     app.closing.throwIfAborted()
+    // Bytes in one piece with the head were no chunks, which was answered already; or the client has gone.
+    const { writableEnded, destroyed } = request.socket
+    if (writableEnded || destroyed) throw new HttpError('bad_request')
     if (!atWork.hasRoomFor(group, MAX_IMPORTS)) throw OVERLOADED
     atWork.add(group)
     const work = new Import(app, asked, readLine, bounds)
