@@ -30,3 +30,26 @@ t.test('a client that sends blank lines alone', { timeout: 120_000 }, async (t) 
   t.ok(last > 2 && last <= sent + 1, `blank lines have numbers: ${last}`)
   t.ok(performance.now() - startedAt < 20_000, 'and give no time')
 })
+
+t.test('a client that sends a line now and then', { timeout: 60_000 }, async (t) => {
+  const { app, createEvent } = await createApi(t, { REQUEST_TIMEOUT_MS: '3000' })
+  const eventId = await createEvent({ total_seats: 9 })
+  const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
+  const { asking, answered } = beginImport(baseUrl, eventId, 'k')
+  const send = (): boolean => asking.write('no line\n')
+  send()
+  const sending = setInterval(send, 1500)
+  t.teardown(() => {
+    clearInterval(sending)
+  })
+  const answers = answersOf(await text(await answered))
+  clearInterval(sending)
+  const lines = answers.slice(0, -1)
+  t.ok(lines.length > 1 && lines.every(({ status }) => status === 400))
+  t.match(answers.at(-1), {
+    line: answers.length,
+    status: 408,
+    error: { code: 'request_timeout' },
+    stopped: true,
+  })
+})

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { linesOf } from '../../src/http/ndjson/lines.ts'
-import { TimedLines } from '../../src/http/ndjson/timed-lines.ts'
+import { TimedLines, type Patience } from '../../src/http/ndjson/timed-lines.ts'
 import { UnderWay } from '../../src/http/ndjson/under-way.ts'
 import { whileRead } from '../../src/http/ndjson/unread.ts'
 
@@ -43,29 +43,51 @@ async function* toChunks(chunk: Buffer): AsyncGenerator<Buffer> {
 }
 
 t.test('only a line gives further time', async (t) => {
+  const taken = await takenInTime(t, { lineTimeoutMs: 300, timePerLineMs: 1000 }, () => false)
+  t.ok(taken > 1, `${taken} blank lines came in time`)
+})
+
+t.test('and each line no more than its own', async (t) => {
+  const patience = { lineTimeoutMs: 300, timePerLineMs: 1 }
+  const taken = await takenInTime(t, patience, () => true)
+  t.ok(taken > 1, `${taken} lines came in time`)
+  const isEarly = (count: number): boolean => count <= 2 * taken
+  const more = await takenInTime(t, { ...patience, timePerLineMs: 1000 }, isEarly)
+  t.ok(more > 2 * taken, `${more} came in time where that was much`)
+})
+
+/** Of what comes each 20 ms: many times what comes in time. */
+const ENDLESS = 400
+
+/**
+ * Has something come each 20 ms, until it is too late.
+ *
+ * @param isLine - of that which comes, by its number, whether it is a line
+ * @returns how many came until then
+ */
+async function takenInTime(
+  t: Pick<Test, 'rejects'>,
+  patience: Patience,
+  isLine: (count: number) => boolean,
+): Promise<number> {
   const stream = new PassThrough()
   const stopping = new AbortController()
-  const late = new Promise<void>((resolve) => {
-    stopping.signal.addEventListener('abort', () => {
-      resolve()
-    })
-  })
-  const lines = new TimedLines(linesOf(stream, 100), 300, () => {
+  const lines = new TimedLines(linesOf(stream, 100), patience, () => {
     stopping.abort(new Error('too late'))
   })
-  const blanks = setInterval(() => stream.write('\n'), 20)
+  const coming = setInterval(() => stream.write('\n'), 20)
   let taken = 0
   const reading = (async () => {
     for (;;) {
       await lines.next(stopping.signal)
-      taken += 1
+      if (isLine((taken += 1))) lines.onLine()
+      if (taken === ENDLESS) stopping.abort(new Error('never too late'))
     }
   })()
   await t.rejects(reading, { message: 'too late' })
-  await late
-  clearInterval(blanks)
-  t.ok(taken > 1, `${taken} blank lines came in time`)
-})
+  clearInterval(coming)
+  return taken
+}
 
 t.test('whose reader takes nothing for too long is told of', async (t) => {
   async function* texts(): AsyncGenerator<string> {

@@ -50,6 +50,7 @@ const BOUNDS: ExchangeBounds = {
   maxUnderWay: 4,
   maxBytesUnderWay: 100,
   lineTimeoutMs: 60_000,
+  timePerLineMs: 1000,
 }
 
 /** An exchange whose lines are answered when the test says so. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isBlank, type Line } from './lines.ts'
-import { TimedLines } from './timed-lines.ts'
+import { TimedLines, type Patience } from './timed-lines.ts'
 import { UnderWay } from './under-way.ts'
 
 /** From so many bytes on, answers are given without those behind them. */
@@ -8,15 +8,13 @@ const BYTES_AT_ONCE = 64 * 1024
 /** Lines that are begun in one turn of the event loop, as of requests: see plugins/pace.ts. */
 const LINES_PER_TURN = 32
 
-export interface ExchangeBounds {
+export interface ExchangeBounds extends Patience {
   /** Blank ones included. */
   readonly maxLines: number
   /** Lines whose answers are still to come, or to be taken. */
   readonly maxUnderWay: number
   /** Bytes of such lines, or of their answers where these are longer; one that is longer goes alone. */
   readonly maxBytesUnderWay: number
-  /** How long a line may keep the service waiting, once it is ready for it; a blank one is none. */
-  readonly lineTimeoutMs: number
 }
 
 /** Answers lines, and tells of what ends them. */
@@ -25,7 +23,7 @@ export interface Answerer {
   readonly answer: (number: number, line: Line) => Promise<string>
   /** What is told of the first line that is not looked at any more, and why. */
   readonly tellEnd: (number: number, why: unknown) => string
-  /** Why one line too many, or one that did not come in time, is the end. */
+  /** Why one line too many, or lines that do not come in time, are the end. */
   readonly tooMany: () => Error
   readonly tooLate: () => Error
 }
@@ -54,7 +52,7 @@ export class Exchange {
     answerer: Answerer,
     bounds: ExchangeBounds,
   ) {
-    this.#lines = new TimedLines(source, bounds.lineTimeoutMs, () => {
+    this.#lines = new TimedLines(source, bounds, () => {
       this.stop(answerer.tooLate())
     })
     this.#answerer = answerer

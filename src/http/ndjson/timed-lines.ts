@@ -2,30 +2,39 @@ import type { Line } from './lines.ts'
 
 type Lines = IteratorResult<readonly Line[], undefined>
 
+/** How long somebody who sends lines may keep us waiting. */
+export interface Patience {
+  /** For the next line, if those before came at their pace. */
+  readonly lineTimeoutMs: number
+  /** What each line gives back of the time that was waited: the pace that is asked for. */
+  readonly timePerLineMs: number
+}
+
 /**
- * Lines of somebody who may keep us waiting for so long and no longer. What is no line, such as a blank
- * one, is no progress: it gives no further time.
+ * Lines of somebody who may keep us waiting for so long and no longer, and on the whole for no longer than
+ * lines take at a pace: so a line now and then does not do. What is no line, such as a blank one, gives no
+ * further time.
  */
 export class TimedLines {
   readonly #source: AsyncIterator<readonly Line[], undefined>
-  readonly #timeoutMs: number
+  readonly #patience: Patience
   readonly #onLate: () => void
-  /** Since the last line. */
+  /** Beyond what lines have given back. */
   #waitedMs = 0
 
   constructor(
     source: AsyncIterator<readonly Line[], undefined>,
-    timeoutMs: number,
+    patience: Patience,
     onLate: () => void,
   ) {
     this.#source = source
-    this.#timeoutMs = timeoutMs
+    this.#patience = patience
     this.#onLate = onLate
   }
 
-  /** To be called with each line: the next one has all its time. */
+  /** To be called with each line. */
   onLine(): void {
-    this.#waitedMs = 0
+    this.#waitedMs = Math.max(0, this.#waitedMs - this.#patience.timePerLineMs)
   }
 
   /**
@@ -35,7 +44,7 @@ export class TimedLines {
    */
   async next(stopping: AbortSignal): Promise<Lines> {
     const startedAt = performance.now()
-    const timer = setTimeout(this.#onLate, this.#timeoutMs - this.#waitedMs)
+    const timer = setTimeout(this.#onLate, this.#patience.lineTimeoutMs - this.#waitedMs)
     let onStop = (): void => undefined
     const stopped = new Promise<Lines>((resolve) => {
       onStop = () => {

@@ -63,7 +63,7 @@ export class Import {
       answer: this.#answer,
       tellEnd: this.#tellEnd,
       tooMany: () => new HttpError('payload_too_large', { text: TOO_MANY(maxLines) }),
-      tooLate: () => new HttpError('request_timeout', { text: 'The line took too long to arrive' }),
+      tooLate: () => new HttpError('request_timeout', { text: TOO_LATE }),
     }
     this.#exchange = new Exchange(linesOf(this.#body, maxLineBytes), answerer, bounds)
   }
@@ -144,5 +144,6 @@ export class Import {
 }
 
 const TOO_MANY = (maxLines: number): string => `An import must have at most ${maxLines} lines`
+const TOO_LATE = 'The line took too long to arrive, or those before it did'
 /** Nobody is told. */
 const GONE = failureOf('request_timeout')

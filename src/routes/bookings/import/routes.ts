@@ -24,6 +24,8 @@ const MAX_BYTES_UNDER_WAY = 1024 * 1024
 /** What a body may have by default, however much it may have here. */
 const MAX_LINE_BYTES = 65_536
 const MAX_DURATION_MS = 3_600_000
+/** Slow enough for whoever waits for each answer, far away; faster than somebody who only keeps his place. */
+const TIME_PER_LINE_MS = 1000
 
 type ImportConfig = Pick<Config, 'auth' | 'http' | 'groupCommit'>
 
@@ -80,6 +82,7 @@ function boundsOf({ auth, http, groupCommit }: ImportConfig): ImportBounds {
     maxBytesUnderWay: MAX_BYTES_UNDER_WAY,
     maxLineBytes: Math.min(MAX_LINE_BYTES, http.bodyLimitBytes),
     lineTimeoutMs: http.requestTimeoutMs,
+    timePerLineMs: TIME_PER_LINE_MS,
     answerTimeoutMs: http.connectionTimeoutMs,
     maxDurationMs: MAX_DURATION_MS,
     isKeyed: auth === 'keys',
