@@ -4,11 +4,16 @@ import { lastWordsAfter } from './client-error.ts'
 import { watchDeparture } from './departure.ts'
 import { DueAnswers } from './due-answers.ts'
 import { LastWords } from './last-words.ts'
+import { endLingering, lingerForNode } from './linger.ts'
 import { tellBroken } from './own-time.ts'
+import { dropRest } from './rest.ts'
 import { Stall } from './stall.ts'
 import type { Response, Surroundings } from './surroundings.ts'
-import { Unwanted } from './unwanted.ts'
+import { MAX_UNWANTED_BYTES, Unwanted } from './unwanted.ts'
 import { closeAfterUpgrade } from './upgrade.ts'
+
+/** What is taken of a request behind a last answer; `REQUEST_TIMEOUT_MS` may end it before. */
+const REST = { maxBytes: MAX_UNWANTED_BYTES, timeoutMs: 10_000 }
 
 /**
  * The connection of one client. Its requests are carried out one after the other: the next one
@@ -33,6 +38,7 @@ export class Connection {
     this.#socket = socket
     this.#surroundings = surroundings
     this.#feed = new ByteFeed(socket, this.#mayReceive)
+    lingerForNode(socket, this.#endUnread)
     socket.on('end', () => {
       watchDeparture(socket, () => this.#answers.due)
     })
@@ -103,6 +109,14 @@ export class Connection {
     const { latest, isIdle, held } = this.#answers
     if (latest?.req.complete === false) return held === 0
     return isIdle || held + 1 < this.#surroundings.maxDue()
+  }
+
+  // Where a route keeps its request's time, it knows for how long to linger.
+  readonly #endUnread = (): boolean => {
+    const { latest, latestKeepsOwnTime } = this.#answers
+    if (latest?.req.complete !== false) return false
+    if (!latestKeepsOwnTime) endLingering(this.#socket, '', dropRest(latest.req, REST))
+    return true
   }
 
   readonly #discard = (): void => {

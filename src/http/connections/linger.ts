@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
@@ -29,22 +28,14 @@ export function endLingering(
 }
 
 /**
- * Has the connection close after an answer if the rest of its request is still coming by then, but not before
- * the client can have read the answer.
+ * Has Node linger as well: after an answer with `Connection: close` it would cut the connection, whatever of the
+ * request has come unread.
  *
- * @param rest - what is settled when the rest has been taken, in bounded time; undefined where nobody takes it
+ * @param onEnd - called where it would, to end the connection otherwise; says whether it does
  */
-export function lingerAfter(response: ServerResponse, rest: () => Promise<void> | undefined): void {
-  const { req } = response
-  const { socket } = req
-  let isLast = false
-  // After `Connection: close` Node cuts the connection with this, whatever has come unread.
+export function lingerForNode(socket: Socket, onEnd: () => boolean): void {
+  const cut = socket.destroySoon.bind(socket)
   socket.destroySoon = () => {
-    isLast = true
+    if (!onEnd()) cut()
   }
-  response.once('finish', () => {
-    Reflect.deleteProperty(socket, 'destroySoon')
-    if (!req.readableEnded) endLingering(socket, '', rest())
-    else if (isLast) socket.destroySoon()
-  })
 }

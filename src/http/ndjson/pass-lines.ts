@@ -27,8 +27,8 @@ export function passLinesOn(
   app.addContentTypeParser('*', (_request, _payload, done) => {
     done(null, NO_LINES_AT_ALL)
   })
-  // After a parser's error the framework closes the connection, with the body unread: a client that sends
-  // all of it before it reads would see a reset. Refused here, it is dropped in the time of a request.
+  // After a parser's error the framework closes the connection. Refused here, the body is dropped in the time
+  // of a request, and the connection stays of use.
   app.addHook('preValidation', (request, _reply, next) => {
     if (request.body === NO_LINES_AT_ALL) next(unsupportedMediaType(request))
     else if (isEncoded(request)) next(new HttpError('unsupported_media_type', ENCODED))

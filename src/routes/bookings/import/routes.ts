@@ -5,7 +5,7 @@ import { OVERLOADED } from '../../../engine/engine-error.ts'
 import { CountsByGroup } from '../../../engine/groups.ts'
 import { KEY_REQUIRED } from '../../../http/authentication/challenges.ts'
 import { NDJSON } from '../../../http/body.ts'
-import { lingerAfter } from '../../../http/connections/linger.ts'
+import { endLingering } from '../../../http/connections/linger.ts'
 import { MAX_UNWANTED_BYTES } from '../../../http/connections/unwanted.ts'
 import { HttpError } from '../../../http/errors.ts'
 import { sendFailure } from '../../../http/failure.ts'
@@ -57,7 +57,9 @@ const importRoutes: FastifyPluginCallbackTypebox<{ config: ImportConfig }> = (
       atWork.remove(group)
     })
     // What is left of the body then is nobody's any more.
-    lingerAfter(reply.raw, () => work.rest)
+    reply.raw.once('finish', () => {
+      if (!request.raw.readableEnded) endLingering(request.raw.socket, '', work.rest)
+    })
     reply.type(NDJSON).send(answers)
   }
 
