@@ -13,6 +13,7 @@ import { withSafeErrors } from './http/logging/logged-error.ts'
 import { requestIdOf } from './http/logging/request-id.ts'
 import { RequestLog } from './http/logging/request-log.ts'
 import { ServerFactory } from './http/connections/server-factory.ts'
+import { createSerializerBuilder } from './http/serializers.ts'
 import { createValidatorCompiler } from './http/validation/validator.ts'
 import auth from './plugins/auth.ts'
 import closedQueries from './plugins/closed-queries.ts'
@@ -127,6 +128,7 @@ function createInstance(
       sendFailure(request, reply, classify(error, request))
     },
     bodyLimit: config.http.bodyLimitBytes,
+    schemaController: { compilersFactory: { buildSerializer: createSerializerBuilder() } },
     // The predecessor's router forgave a trailing slash.
     routerOptions: { ignoreTrailingSlash: true },
     // Requests that arrive on open connections while we close are still served, with
