@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { parseApiKey } from '../../src/domain/api-key.ts'
 import { createApi } from '../helpers/api.ts'
 import { createTestDatabase } from '../helpers/database.ts'
+import { programArgs } from '../helpers/programs.ts'
 import { projectDir } from '../helpers/run-state.ts'
 
 interface Ended {
@@ -11,14 +12,15 @@ interface Ended {
   readonly stderr: string
 }
 
+const program = await programArgs('cli')
+
 /** Runs the command line as an operator does. */
 function run(url: string, ...args: string[]): Promise<Ended> {
   const env = { PATH: process.env.PATH, NODE_ENV: 'test', DATABASE_URL: url }
-  const node = ['--import=tsx', 'src/cli.ts', ...args]
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      node,
+      [...program, ...args],
       { cwd: projectDir, env },
       (error, stdout, stderr) => {
         const status = error === null ? 0 : Number(error.code)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { startEmbeddedDatabase } from '../../tools/embedded/index.ts'
 import { migrate } from '../../tools/prisma-cli.ts'
 import { cleanUpRun } from './clean-up.ts'
+import { buildPrograms } from './programs.ts'
 import {
   abandonedRuns,
   createRun,
@@ -16,7 +17,7 @@ import { databaseUrl, execute } from './sql.ts'
 
 // Runs once before all test files. Provides a server: the one that DATABASE_URL names, in the
 // environment or in .env.test; else an embedded one, for this run alone. On it a migrated template
-// is made, of which the test files clone their databases.
+// is made, of which the test files clone their databases. Compiles what they start as processes.
 
 const envFile = join(projectDir, '.env.test')
 if (existsSync(envFile)) process.loadEnvFile(envFile)
@@ -25,6 +26,7 @@ for (const run of await abandonedRuns()) await cleanUpRun(run)
 
 const run = await ownRun()
 await createRun(run)
+await buildPrograms(run)
 // The embedded server runs on when this process ends, until after-run.ts stops it.
 const adminUrl =
   process.env.DATABASE_URL || (await startEmbeddedDatabase({ dataDir: dataDirOf(run) })).url

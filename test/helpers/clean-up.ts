@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { stopEmbeddedDatabase } from '../../tools/embedded/index.ts'
+import { removePrograms } from './programs.ts'
 import { dataDirOf, readRunState, removeRun } from './run-state.ts'
 import { execute } from './sql.ts'
 
@@ -8,6 +9,7 @@ export async function cleanUpRun(run: string): Promise<void> {
   const dataDir = dataDirOf(run)
   if (existsSync(dataDir)) await stopEmbeddedDatabase(dataDir)
   else await dropTemplate(run)
+  await removePrograms(run)
   await removeRun(run)
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface, type Interface } from 'node:readline'
 import type { Test } from 'tap'
+import { programArgs } from './programs.ts'
 import { projectDir } from './run-state.ts'
 
 export interface Service {
@@ -19,7 +20,7 @@ export async function startService(
   databaseUrl: string,
   environment: Record<string, string> = {},
 ): Promise<Service> {
-  const child = spawn(process.execPath, ['--import=tsx', 'src/server.ts'], {
+  const child = spawn(process.execPath, await programArgs('server'), {
     cwd: projectDir,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {

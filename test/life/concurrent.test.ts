@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { takeOverClock } from '../helpers/clock.ts'
@@ -7,6 +6,7 @@ import { asCaller, createEventCommand } from '../helpers/commands.ts'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
 import { startEngine } from '../helpers/engine.ts'
 import { eventOf } from '../helpers/outcomes.ts'
+import { programArgs } from '../helpers/programs.ts'
 import { projectDir } from '../helpers/run-state.ts'
 import { seedFor } from '../helpers/random.ts'
 import { DIFFERENCES } from '../helpers/waitlist-blocks.ts'
@@ -106,13 +106,14 @@ t.test('three processes', async (t) => {
   const database = await createTestDatabase(t)
   await takeOverClock(database)
   const events = await createEvents(t, database)
-  const child = fileURLToPath(new URL('fixtures/storm-child.ts', import.meta.url))
+  const program = await programArgs('storm')
   const tallies = await Promise.all(
     [4, 5, 6].map(async (n): Promise<Tally> => {
       const options = { seed: seed + n, commands: COMMANDS }
       const task = JSON.stringify({ url: database.url, events, options })
-      const args = ['--import=tsx', child, task]
-      const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: projectDir })
+      const { stdout } = await promisify(execFile)(process.execPath, [...program, task], {
+        cwd: projectDir,
+      })
       return JSON.parse(stdout) as Tally
     }),
   )

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { Executed } from '../../src/engine/submission.ts'
 import type { Command } from '../../src/domain/commands.ts'
 import { commandToJson } from '../helpers/command-json.ts'
+import { programArgs } from '../helpers/programs.ts'
 import { projectDir } from '../helpers/run-state.ts'
 
 /** A process with an engine that is going to be killed. */
@@ -22,8 +22,7 @@ export async function startVictim(
   url: string,
   onAnswer: (key: string, answer: Executed) => void,
 ): Promise<Victim> {
-  const file = fileURLToPath(new URL('fixtures/engine-child.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import=tsx', file, url], {
+  const child = spawn(process.execPath, [...(await programArgs('engine')), url], {
     cwd: projectDir,
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH, NODE_ENV: 'test', AUTH: 'off' },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import t from 'tap'
 import { startEmbeddedDatabase } from '../../tools/embedded/index.ts'
 import { cleanUpRun } from '../helpers/clean-up.ts'
+import { buildPrograms, programArgs } from '../helpers/programs.ts'
 import { abandonedRuns, createRun, dataDirOf, ownRun, runOf } from '../helpers/run-state.ts'
 import { serverProcesses } from './fixtures/embedded-processes.ts'
 
@@ -27,6 +28,10 @@ void t.test('what a killed test run has left is cleaned up, and nothing else', a
 void t.test('a run that was killed before it had a database is cleaned up as well', async (t) => {
   const run = runOf(DEAD.replace('-1', '-2'))
   await createRun(run)
+  await buildPrograms(run)
+  const [, program = ''] = await programArgs('cli', run)
+  t.ok(existsSync(program))
   await cleanUpRun(run)
   t.notOk(existsSync(run))
+  t.notOk(existsSync(program))
 })
