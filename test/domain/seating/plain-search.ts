@@ -31,9 +31,10 @@ function blocksOf(hall: Hall, count: number): Block[] {
   return hall.flatMap((row, place) => {
     const first = firstSeat
     firstSeat += row.length
+    if (count > row.length) return []
     return row.flatMap((_, at) => {
       const isFree = (seat: number) => row[seat] === true
-      if (!seatsOf(at, count).every(isFree)) return []
+      for (let seat = at; seat < at + count; seat += 1) if (!isFree(seat)) return []
       const isAlone = (seat: number, beyond: number) => isFree(seat) && !isFree(beyond)
       const leavesOrphan = isAlone(at - 1, at - 2) || isAlone(at + count, at + count + 1)
       const distance = Math.abs(2 * at + count - row.length)
