@@ -1,22 +1,20 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import type { Config } from '../../../config/config.ts'
-import { OVERLOADED } from '../../../engine/engine-error.ts'
-import { CountsByGroup } from '../../../engine/groups.ts'
 import { KEY_REQUIRED } from '../../../http/authentication/challenges.ts'
 import { NDJSON } from '../../../http/body.ts'
 import { endLingering } from '../../../http/connections/linger.ts'
 import { MAX_UNWANTED_BYTES } from '../../../http/connections/unwanted.ts'
 import { HttpError } from '../../../http/errors.ts'
 import { sendFailure } from '../../../http/failure.ts'
-import { groupOf } from '../../../http/group-of.ts'
+import { AtOnce } from '../../../http/limits/at-once.ts'
 import { passLinesOn } from '../../../http/ndjson/pass-lines.ts'
 import { scoped } from '../../../http/scoped.ts'
 import { Import, type AskedImport, type ImportBounds } from './import.ts'
 import { lineReader } from './line-input.ts'
 import { importBookingsSchema, MAX_IMPORT_LINES } from './schemas.ts'
 
-/** Imports at work in a process; one tenant's are so many that there is room for as many beside them. */
+/** Imports at work in a process. */
 const MAX_IMPORTS = 8
 /** Lines of one import that are under way: enough for batches to be large, little beside what may wait. */
 const MAX_LINES_UNDER_WAY = 256
@@ -40,27 +38,21 @@ const importRoutes: FastifyPluginCallbackTypebox<{ config: ImportConfig }> = (
   passLinesOn(app)
   const bounds = boundsOf(config)
   const readLine = lineReader(app, bounds.maxLineBytes)
-  const atWork = new CountsByGroup()
+  const atWork = new AtOnce(MAX_IMPORTS)
 
   const start = (asked: AskedImport, reply: FastifyReply): void => {
     const { request } = asked
-    const group = groupOf(request.caller)
     app.closing.throwIfAborted()
     // Bytes in one piece with the head were no chunks, which was answered already; or the client has gone.
     const { writableEnded, destroyed } = request.socket
     if (writableEnded || destroyed) throw new HttpError('bad_request')
-    if (!atWork.hasRoomFor(group, MAX_IMPORTS)) throw OVERLOADED
-    atWork.add(group)
+    atWork.letIn(request, reply)
     const work = new Import(app, asked, readLine, bounds)
-    const answers = work.open()
-    answers.once('close', () => {
-      atWork.remove(group)
-    })
     // What is left of the body then is nobody's any more.
     reply.raw.once('finish', () => {
       if (!request.raw.readableEnded) endLingering(request.raw.socket, '', work.rest)
     })
-    reply.type(NDJSON).send(answers)
+    reply.type(NDJSON).send(work.open())
   }
 
   const { schema, config: asked } = writing(importBookingsSchema)
