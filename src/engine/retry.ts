@@ -65,7 +65,9 @@ async function runPart(
       if (remedy === 'halve_once' && isParted && !parting.isHalf) {
         return halve(run, submissions, mode, { ...parting, isHalf: true })
       }
-      if (remedy !== 'part' && remedy !== 'repeat') return failAll(submissions, error)
+      // Alone from the start it has as much time; somebody may have cancelled its statement.
+      const isRepeated = remedy === 'halve_once' ? !parting.isHalf : remedy === 'repeat'
+      if (remedy !== 'part' && !isRepeated) return failAll(submissions, error)
       const isConflict = remedy === 'part'
       if (tries >= (isConflict ? triesAgainst(parting, submissions.length) : MAX_TRIES)) {
         if (!isConflict || !isParted || isOver(parting)) return failAll(submissions, error)

@@ -7,19 +7,19 @@ declare module 'fastify' {
   }
 }
 
+/**
+ * Members and elements of a body, in all of its objects and arrays, where its route does not say otherwise:
+ * each of them takes time of its own, however few bytes it has.
+ */
+export const MAX_VALUES = 20_000
+
 /** How much some routes' largest bodies have, with some room. Who books sends no such body. */
 const LARGE = {
   /** 100,000 seats that are all named. */
   seating: { bytes: 4 * 1024 * 1024, values: 200_000 },
   /** 1,000 labels, or 100 pools and 100 ticket types, whatever letters they are in. */
-  lists: { bytes: 2 * 1024 * 1024, values: 20_000 },
+  lists: { bytes: 2 * 1024 * 1024, values: MAX_VALUES },
 } as const
-
-/**
- * Members and elements of a body, in all of its objects and arrays, where its route does not say otherwise:
- * each of them takes time of its own, however few bytes it has.
- */
-export const MAX_VALUES = LARGE.lists.values
 
 /** Has a route take bodies as large as it needs, or as `BODY_LIMIT_BYTES` allows all of them. */
 export function takingLarge<O extends { readonly config: object }>(

@@ -7,7 +7,9 @@ const [COMMA, BRACKET, BRACE] = [',', '[', '{'].map((sign) => sign.charCodeAt(0)
 export function mayHaveMoreValues(json: Uint8Array, max: number): boolean {
   if (json.length <= max) return false
   let values = 0
-  for (const byte of json) {
+  // An iterator takes ten times as long.
+  for (let i = 0; i < json.length && values <= max; i += 1) {
+    const byte = json[i]
     if (byte === COMMA || byte === BRACKET || byte === BRACE) values += 1
   }
   return values > max

@@ -123,7 +123,7 @@ export function jsonReader(app: Pick<FastifyInstance, 'getDefaultJsonParser'>) {
     if (!isUtf8(bytes)) throw new HttpError('malformed_json')
     const { maxBodyValues = MAX_VALUES } = request.routeOptions.config
     if (mayHaveMoreValues(bytes, maxBodyValues)) {
-      const text = `The body must not be made of more than ${maxBodyValues} values`
+      const text = `The body must not have more than ${maxBodyValues} values, or commas`
       throw new HttpError('payload_too_large', { text })
     }
     const text = bytes.toString()

@@ -28,4 +28,8 @@ function mostBytesOf({ headers, routeOptions }: FastifyRequest): number {
   return headers['transfer-encoding'] === undefined ? 0 : bodyLimit
 }
 
-export default fp(largeBodies, { name: 'large-bodies', fastify: '5.x' })
+export default fp(largeBodies, {
+  name: 'large-bodies',
+  fastify: '5.x',
+  dependencies: ['auth'],
+})

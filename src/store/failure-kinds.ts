@@ -59,7 +59,7 @@ const KIND_BY_SQLSTATE: readonly (readonly [prefix: string, kind: FailureKind])[
   ['42P01', 'unavailable'], // a table is missing: migrations are pending
   ['42703', 'unavailable'], // a column is missing: migrations are pending
   ['53', 'unavailable'],
-  ['57014', 'out_of_time'], // statement_timeout
+  ['57014', 'out_of_time'], // statement_timeout; or somebody has cancelled it
   ['57', 'unavailable'], // shutdown, crash
   ['58', 'unavailable'],
   ['XX', 'unavailable'],

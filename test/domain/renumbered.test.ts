@@ -3,7 +3,7 @@ import { decide } from '../../src/domain/decide/decide.ts'
 import { Occupancy } from '../../src/domain/seating/occupancy.ts'
 import { Seating } from '../../src/domain/seating/seating.ts'
 import type { EventState, State } from '../../src/domain/state.ts'
-import { setSeating } from '../helpers/commands.ts'
+import { removeSeating, setSeating } from '../helpers/commands.ts'
 import { stateOf, wordOf } from '../helpers/state.ts'
 
 // The promise: numbering the seats of large halls anew takes a batch no longer than searches may.
@@ -40,6 +40,16 @@ t.test('of large halls a batch numbers one anew, and leaves the others to the ne
   t.equal(facts.length, 1)
   const next = decide(state, all)
   t.strictSame(next.verdicts.map(wordOf), ['seating', 'seating', 'later'], 'the first is as it is')
+  t.end()
+})
+
+t.test('and takes the numbers of one away', (t) => {
+  const state = createHalls(3, hallOf(LARGE))
+  const { verdicts } = decide(
+    state,
+    [1, 2].map((id) => removeSeating(id)),
+  )
+  t.strictSame(verdicts.map(wordOf), ['done', 'later'])
   t.end()
 })
 

@@ -14,7 +14,11 @@ import type {
   DeleteEventCommand,
   SettleCommand,
 } from '../../src/domain/commands/events.ts'
-import type { BlockSeatsCommand, SetSeatingCommand } from '../../src/domain/commands/seating.ts'
+import type {
+  BlockSeatsCommand,
+  RemoveSeatingCommand,
+  SetSeatingCommand,
+} from '../../src/domain/commands/seating.ts'
 import { DEFAULT_TENANT, serviceOf, type Caller } from '../../src/domain/access.ts'
 import type { Metadata } from '../../src/domain/metadata.ts'
 import type { EventSettings } from '../../src/domain/model.ts'
@@ -96,6 +100,10 @@ export function deleteEvent(
 
 export function setSeating(eventId: number, seating: Seating, digest: string): SetSeatingCommand {
   return { type: 'set_seating', eventId, seating, digest, origin: NOBODY }
+}
+
+export function removeSeating(eventId: number): RemoveSeatingCommand {
+  return { type: 'remove_seating', eventId, origin: NOBODY }
 }
 
 export function blockSeats(

@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import type { App } from '../../src/app.ts'
 import { createApi } from '../helpers/api.ts'
+import { createKey } from '../helpers/keys.ts'
+import { openSession, untilBlocked } from '../helpers/sessions.ts'
 import { createTenants } from '../helpers/tenants.ts'
 import { listen, openRaw } from '../helpers/raw.ts'
 import { until } from '../helpers/until.ts'
@@ -60,7 +62,7 @@ t.test('a seating past those that are on their way in is turned away', async (t)
 })
 
 t.test(
-  'a large body past those that are on their way in is turned away, a small one never',
+  'a large body past those that are on their way in is turned away, a small one that says so never',
   async (t) => {
     const { app, ask, createEvent } = await createApi(t)
     const id = await createEvent()
@@ -79,6 +81,26 @@ t.test(
   },
 )
 
+t.test('who leaves while his key is looked up takes nobody a place', async (t) => {
+  const { app, ask, database, keyOf } = await createTenants(t)
+  const made = await ask('mine', 'POST', '/events', { name: 'Concert', total_seats: 2 })
+  const { headers } = await createKey(database.pool, { tenant: 'mine' })
+  const authorization = `Authorization: ${headers.authorization}`
+  const { begun, begin } = await beginMany(t, app, PUT, [authorization])
+  const lookups = await openSession(t, database, 'LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE')
+  const gone: Promise<unknown>[] = []
+  app.server.on('connection', (socket) => gone.push(once(socket, 'close')))
+  for (let i = 0; i < SEATINGS; i += 1) await begin()
+  await untilBlocked(database.pool, lookups)
+  for (const socket of begun) socket.destroy()
+  await Promise.all(gone)
+  t.equal(gone.length, SEATINGS)
+  await lookups.rollback()
+  await keyOf('mine')
+  const put = await ask('mine', 'PUT', `/events/${made.body.id}/seating`, SEATING)
+  t.equal(put.status, 200)
+})
+
 t.test('one tenant does not keep another from sending one', async (t) => {
   const { app, ask, keyOf } = await createTenants(t)
   const make = async (as: string) =>
@@ -86,7 +108,7 @@ t.test('one tenant does not keep another from sending one', async (t) => {
   const [mine, theirs] = [await make('mine'), await make('theirs')]
   const { headers } = await keyOf('mine')
   const authorization = `Authorization: ${headers.authorization}`
-  const { begin } = await beginMany(t, app, PUT, [authorization])
+  const { begun, begin } = await beginMany(t, app, PUT, [authorization])
   const put = async (as: string, id: number) =>
     (await ask(as, 'PUT', `/events/${id}/seating`, SEATING)).status
   await until(async () => {
@@ -94,4 +116,5 @@ t.test('one tenant does not keep another from sending one', async (t) => {
     return (await put('mine', mine)) === 503
   })
   t.equal(await put('theirs', theirs), 200)
+  t.ok(begun.length >= SEATINGS / 2)
 })

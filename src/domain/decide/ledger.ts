@@ -8,11 +8,14 @@ type Cause = Pick<Origin, 'actor' | 'requestId'>
 
 const NOBODY: Cause = { actor: null, requestId: null }
 
-/** For whom seats are looked for: those who wait don't use up what is for those who ask, nor the other way. */
-export type Searcher = 'served' | 'asking'
+/**
+ * What seats are looked at for, each with a bound of its own: those who wait don't use up what is for those
+ * who ask, nor does who numbers seats anew.
+ */
+export type Searcher = 'served' | 'asking' | 'numbering'
 
 /**
- * Looks that the searches of one batch may take, for each of the two: about 20 ms. A search takes from some
+ * Looks that the searches of one batch may take, for each of these: about 20 ms. A search takes from some
  * hundred, of a hall with room, to a few hundred thousand, of one where seats are pieced together.
  */
 export const MAX_LOOKS = 2_000_000
@@ -34,7 +37,7 @@ export class Ledger {
   /** Bookings whose rows are to be written anew: none of them can end before. */
   readonly #takenAgain = new Set<number>()
   #seatsGiven = 0
-  readonly #looks: Record<Searcher, number> = { served: 0, asking: 0 }
+  readonly #looks: Record<Searcher, number> = { served: 0, asking: 0, numbering: 0 }
   #newEvents = 0
   #newBookings = 0
   #newEntries = 0

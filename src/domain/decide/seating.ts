@@ -25,14 +25,7 @@ export function setSeating(
   if (digest === event.seatingDigest) return { kind: 'seating', digest }
   const refusal = refusalOfSections(seating, event.settings)
   if (refusal !== undefined) return refusal
-  if (!ledger.maySearchFor('asking')) {
-    ledger.putOff(event)
-    return LATER
-  }
-  ledger.searchedFor(
-    'asking',
-    LOOKS_A_SEAT * (seating.count + (event.occupancy?.seating.count ?? 0)),
-  )
+  if (!mayRenumber(ledger, event, seating)) return LATER
   const obstacle = obstacleToRenumbering(event, seating)
   if (obstacle !== undefined) return obstacle
   renumber(ledger, event, { digest, seating })
@@ -47,6 +40,7 @@ export function removeSeating(
 ): Verdict {
   if (event.seatingDigest === null) return refuse('seating_not_found')
   if (!isExpected(event, expected)) return refuse('seating_changed')
+  if (!mayRenumber(ledger, event, null)) return LATER
   const obstacle = obstacleToRenumbering(event, null)
   if (obstacle !== undefined) return obstacle
   renumber(ledger, event, { digest: null, seating: null })
@@ -57,6 +51,17 @@ function isExpected({ seatingDigest }: EventState, expected: ExpectedSeating): b
   if (expected === null) return true
   if (seatingDigest === null) return expected === 'none'
   return expected === 'some' || (expected !== 'none' && expected.includes(seatingDigest))
+}
+
+/** Whether the batch has time for that, which is counted; it is put off otherwise. */
+function mayRenumber(ledger: Ledger, event: EventState, after: Seating | null): boolean {
+  if (!ledger.maySearchFor('numbering')) {
+    ledger.putOff(event)
+    return false
+  }
+  const seats = (event.occupancy?.seating.count ?? 0) + (after?.count ?? 0)
+  ledger.searchedFor('numbering', LOOKS_A_SEAT * seats)
+  return true
 }
 
 /** Why the seats can't be numbered so, or not at all; undefined where they can. */

@@ -94,7 +94,7 @@ export class Connection {
   look(): void {
     this.#answers.forgetLast()
     this.#stall.look(this.#socket, this.#answers.due)
-    this.#unwanted.look(this.#socket, this.#answers.isAnsweredEarly)
+    this.#unwanted.look(this.#socket, this.#answers.early)
   }
 
   /** Forgets what waits; called once the socket has closed. */

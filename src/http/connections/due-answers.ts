@@ -23,9 +23,10 @@ export class DueAnswers {
     return this.#held.at(-1) ?? this.#current
   }
 
-  /** Whether what comes is the rest of a request that has its answer. */
-  get isAnsweredEarly(): boolean {
-    return this.latest?.closed === true && !this.latest.req.complete
+  /** The answer to the request of which the rest is coming still; undefined where there is none. */
+  get early(): Response | undefined {
+    const { latest } = this
+    return latest?.closed === true && !latest.req.complete ? latest : undefined
   }
 
   /** Whether Node's time for a request says nothing of the latest one. */

@@ -5,13 +5,17 @@ export const MAX_UNWANTED_BYTES = 64 * 1024 * 1024
 
 /** How much comes that nobody wants, such as the rest of what has its answer. */
 export class Unwanted {
-  /** How much had come when it began. */
-  #since: number | undefined
+  #early: object | undefined
+  /** How much had come when that one began. */
+  #since = 0
 
-  /** To be called now and then. @param isUnwanted - whether what comes at present is */
-  look(socket: Socket, isUnwanted: boolean): void {
-    this.#since = isUnwanted ? (this.#since ?? socket.bytesRead) : undefined
-    if (this.#since === undefined) return
-    if (socket.bytesRead - this.#since > MAX_UNWANTED_BYTES) socket.destroy()
+  /** To be called now and then. @param early - the answer that the rest of a request comes behind, if it does */
+  look(socket: Socket, early: object | undefined): void {
+    if (early !== this.#early) {
+      this.#early = early
+      this.#since = socket.bytesRead
+    }
+    const taken = socket.bytesRead - this.#since
+    if (early !== undefined && taken > MAX_UNWANTED_BYTES) socket.destroy()
   }
 }

@@ -19,14 +19,21 @@ export class AtOnce {
   /**
    * Lets a request in, until its answer has been sent or its client is gone.
    *
-   * @throws EngineError `overloaded` where there is no room
+   * @throws EngineError `overloaded` where there is no room; or its client has gone already, whom nobody
+   *   would see leave
    */
-  letIn({ caller }: FastifyRequest, { raw }: FastifyReply): void {
+  letIn({ caller, socket }: FastifyRequest, { raw }: FastifyReply): void {
     const group = groupOf(caller)
-    if (!this.#there.hasRoomFor(group, this.#max)) throw OVERLOADED
+    const isThere = !raw.destroyed && !socket.destroyed
+    if (!isThere || !this.#there.hasRoomFor(group, this.#max)) throw OVERLOADED
     this.#there.add(group)
-    raw.once('close', () => {
+    const leave = (): void => {
+      raw.off('close', leave)
+      socket.off('close', leave)
       this.#there.remove(group)
-    })
+    }
+    raw.once('close', leave)
+    // An answer that others are due before is not told of the end.
+    socket.once('close', leave)
   }
 }

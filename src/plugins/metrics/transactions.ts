@@ -34,7 +34,8 @@ export class TransactionMetrics {
       labelNames: ['kind', 'stage'],
       registers,
     })
-    this.#failures.inc({ kind: 'unavailable', stage: 'work' }, 0)
+    for (const kind of ['unavailable', 'out_of_time'])
+      this.#failures.inc({ kind, stage: 'work' }, 0)
     this.#retries = new Counter({
       name: 'reservation_retries_total',
       help: 'Tries at a batch, or at a part of it, after the first',

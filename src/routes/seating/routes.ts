@@ -35,7 +35,7 @@ const seatingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     },
   }
   app.put('/events/:id(^\\d+$)/seating', putOptions, async (request, reply) => {
-    // Several in one turn of the event loop would keep everybody else waiting.
+    // That is most of what it takes: several in one turn of the event loop would keep everybody waiting.
     const seating = await oneByOne.run(async () => {
       await nextTurn()
       return seatingOf(request.body)

@@ -67,9 +67,6 @@ function openPool(
     connectionTimeoutMillis: connectTimeoutMs,
     // The bound for a server that is frozen or out of reach: statement_timeout needs one that lives.
     query_timeout: longestLoanMs,
-    // From the first message on: a shorter one of the database would cut our settings off. PgBouncer
-    // takes none that it does not know.
-    ...(canPipeline && { statement_timeout: session.statementTimeoutMs }),
     keepAlive: true,
     // pg waits for the promise, though its types do not say so.
     onConnect: (client): unknown => prepareSession(client, url, session),

@@ -1,5 +1,12 @@
-import type pg from 'pg'
 import { TRIGGERS_OFF } from '../causes.ts'
+import { classifyFailure } from '../failure.ts'
+
+/** Tries to set the time limit of a session. */
+const MAX_TRIES = 5
+
+interface Asked {
+  query(sql: string): Promise<unknown>
+}
 
 /** What a session is set to, where it is ours alone. */
 export interface SessionSettings {
@@ -67,21 +74,20 @@ export function isThroughPgBouncer(url: string): boolean {
 }
 
 /**
- * Sets a new session up, in one round trip. Whether it may write is left as the server has it: who
+ * Sets a new session up, in two round trips. Whether it may write is left as the server has it: who
  * makes a server read-only means it.
  *
  * @throws an error with the SQLSTATE {@link TRIGGERS_OFF} where the session may write, but triggers
  *   would not fire
  */
 export async function prepareSession(
-  client: pg.ClientBase,
+  client: Asked,
   url: string,
   { statementTimeoutMs, lockTimeoutMs, isReadOnly }: SessionSettings,
 ): Promise<void> {
   const settings = [...EVERYWHERE]
   if (!isThroughPgBouncer(url)) {
-    // The pool asks for it when it connects; a database's URL may have asked for another.
-    settings.unshift(`SET statement_timeout = ${statementTimeoutMs}`)
+    await setTimeLimit(client, statementTimeoutMs)
     settings.push(
       ...OURS_ALONE,
       `SET lock_timeout = ${lockTimeoutMs}`,
@@ -91,4 +97,20 @@ export async function prepareSession(
   }
   if (!isReadOnly) settings.push(REFUSE_WITHOUT_TRIGGERS)
   await client.query(settings.join('; '))
+}
+
+/**
+ * A shorter limit of the database's, of a millisecond perhaps, could cut off whatever comes before our own is
+ * set: that is nearly nothing, and tried again. A parameter with which the connection begins would do without,
+ * but a pooler in between refuses those that it does not know.
+ */
+async function setTimeLimit(client: Asked, limitMs: number): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.query(`SET statement_timeout = ${limitMs}`)
+      return
+    } catch (error) {
+      if (classifyFailure(error) !== 'out_of_time' || tries >= MAX_TRIES) throw error
+    }
+  }
 }
