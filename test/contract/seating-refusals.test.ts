@@ -21,7 +21,11 @@ t.test('what is refused of seatings', async (t) => {
         'sections.0.rows.0.seats.2 must not be the same as sections.0.rows.0.seats.0',
       ],
       [row({ from: 3, to: 2 }), 'sections.0.rows.0.seats.to must not be below from'],
-      [row({ from: 1, to: 200_000 }), 'sections must have at most 100000 seats in all, not 200000'],
+      [row({ from: 1, to: 1001 }), 'sections.0.rows.0.seats must be at most 1000 seats, not 1001'],
+      [
+        Array.from({ length: 1001 }, () => ({ key: 'A', rows: [{ key: '1', seats: ['1'] }] })),
+        'sections must have at most 1000 sections in all, not 1001',
+      ],
       [row([]), 'sections.0.rows.0.seats must not be empty'],
       [row(['1'], 'a-b'), /^sections\.0\.rows\.0\.key must be 1 to 16 letters/],
       [row(['1'], '\u3164'), /^sections\.0\.rows\.0\.key must .* none of them invisible/],

@@ -2,6 +2,7 @@ import {
   isSeatingKey,
   isSeatRange,
   MAX_NUMBERED_SEATS,
+  MAX_ROW_SEATS,
   MAX_ROWS,
   MAX_SEATING_PROBLEMS,
   MAX_SECTIONS,
@@ -43,9 +44,16 @@ class Problems {
 function checkSize({ sections }: SeatingDocument, problems: Problems): void {
   let rowCount = 0
   let seatCount = 0
-  for (const { rows } of sections) {
+  for (const [i, { rows }] of sections.entries()) {
     rowCount += rows.length
-    for (const { seats } of rows) seatCount += Math.max(0, seatCountOf(seats))
+    for (const [j, { seats }] of rows.entries()) {
+      const count = Math.max(0, seatCountOf(seats))
+      seatCount += count
+      if (count > MAX_ROW_SEATS) {
+        const text = `must be at most ${MAX_ROW_SEATS} seats, not ${count}`
+        problems.add(`sections.${i}.rows.${j}.seats`, text)
+      }
+    }
   }
   checkCount('sections', sections.length, MAX_SECTIONS, problems)
   checkCount('rows', rowCount, MAX_ROWS, problems)

@@ -32,7 +32,10 @@ export interface SeatingProblem {
 /** No event may have more numbered seats. */
 export const MAX_NUMBERED_SEATS = 100_000
 
-/** Nor more rows, in all sections: a row takes as much memory as many seats. */
+/** No row may have more: to choose seats of a row, all of it is looked at, often more than once. */
+export const MAX_ROW_SEATS = 1000
+
+/** No event may have more rows, in all sections: a row takes as much memory as many seats. */
 export const MAX_ROWS = 20_000
 
 /** Nor more sections. */

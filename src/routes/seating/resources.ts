@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { RULE_KEYWORD } from '../../config/describe-rule.ts'
 import { MAX_BLOCKED_AT_ONCE } from '../../domain/policy.ts'
-import { MAX_NUMBERED_SEATS } from '../../domain/seating/document.ts'
+import { MAX_NUMBERED_SEATS, MAX_ROW_SEATS } from '../../domain/seating/document.ts'
 import { SEAT_STATUSES } from '../../domain/seating/seat-map.ts'
 import { component } from '../../http/answer-schema.ts'
 import { PageOf } from '../../http/paging.ts'
@@ -32,7 +32,7 @@ const SeatsOfRow = Type.Union(
       { description: 'Numbers from one through another' },
     ),
   ],
-  { description: 'The seats of the row' },
+  { description: `The seats of the row, at most ${MAX_ROW_SEATS}` },
 )
 
 export const SeatingSchema = component(

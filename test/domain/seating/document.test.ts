@@ -108,16 +108,14 @@ t.test('numbers of seats are whole, exact and in order', async (t) => {
 })
 
 t.test('seats, rows and sections are counted before any of them is made', async (t) => {
-  t.same(toldOf({ from: 1, to: 100_000 }), [])
-  t.same(toldOf({ from: 1, to: 2_000_000_000 }), [
-    'sections must have at most 100000 seats in all, not 2000000000',
-  ])
-  const half = { from: 1, to: 50_000 }
-  t.same(told({ sections: [sectionOf('A', half, ['a b']), sectionOf('A', half)] }), [
+  const longest = { from: 1, to: 1000 }
+  const half = Array.from({ length: 50 }, () => longest)
+  t.same(told({ sections: [sectionOf('A', ...half), sectionOf('B', ...half)] }), [])
+  t.same(told({ sections: [sectionOf('A', ...half, ['a b']), sectionOf('A', ...half)] }), [
     'sections must have at most 100000 seats in all, not 100001',
   ])
   t.same(
-    told({ sections: [sectionOf('A', { from: 1, to: 100_001 }, { from: 9, to: 1 })] }),
+    told({ sections: [sectionOf('A', ...half, ...half, ['1'], { from: 9, to: 1 })] }),
     ['sections must have at most 100000 seats in all, not 100001'],
     'a row that has less than none takes nothing off',
   )
@@ -129,6 +127,21 @@ t.test('seats, rows and sections are counted before any of them is made', async 
   const sections = Array.from({ length: 1001 }, (_, i) => sectionOf(`S${i}`, ['1']))
   t.same(told({ sections }), ['sections must have at most 1000 sections in all, not 1001'])
   t.same(told({ sections: sections.slice(1) }), [])
+})
+
+t.test('each row that is too long is named, before its seats are made', async (t) => {
+  const [names, range] = [Array.from({ length: 1001 }, () => '-'), { from: 1, to: 1001 }]
+  const second = sectionOf('A', ['1'], ['a b'], range)
+  t.same(told({ sections: [sectionOf('A', names), second] }), [
+    'sections.0.rows.0.seats must be at most 1000 seats, not 1001',
+    'sections.1.rows.2.seats must be at most 1000 seats, not 1001',
+  ])
+  t.same(toldOf({ from: 1, to: 2_000_000_000 }), [
+    'sections.0.rows.0.seats must be at most 1000 seats, not 2000000000',
+    'sections must have at most 100000 seats in all, not 2000000000',
+  ])
+  const tooLong = Array.from({ length: 30 }, () => range)
+  t.equal(told({ sections: [sectionOf('A', ...tooLong)] }).length, MAX_SEATING_PROBLEMS)
 })
 
 t.test('only the first problems are told', async (t) => {
