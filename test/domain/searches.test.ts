@@ -18,7 +18,7 @@ const SECTIONS = 1000
 const PARTY = 9
 const WAITING = 200
 
-/** Every second section is for others, so that hardly any rows can be passed over together. */
+/** Every second section is for others. */
 function hallOf(rows: number, seats: number): Seating {
   return new Seating({
     sections: Array.from({ length: SECTIONS }, (_, i) => ({
@@ -34,10 +34,11 @@ function hallOf(rows: number, seats: number): Seating {
 const HALL = hallOf(20, 5)
 
 const best = { section: null, split: true }
-const LINES: readonly Line[] = [
-  { ticketType: 'default', seats: PARTY, pools: [], bestAvailable: best },
-]
-const ASKED: readonly AskedLine[] = [{ ticketType: 'default', seats: PARTY, bestAvailable: best }]
+/** One for each seat: to find the sections of them all is most of what a search takes. */
+const ASKED: readonly AskedLine[] = Array.from({ length: PARTY }, () => ({
+  ...{ ticketType: 'default', seats: 1, bestAvailable: best },
+}))
+const LINES = ASKED.map((line): Line => ({ ...line, pools: [] }))
 
 const ask = (user: string) => plainReserve(1, user, { seats: PARTY, lines: ASKED })
 

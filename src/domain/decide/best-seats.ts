@@ -1,6 +1,6 @@
 import type { Line } from '../model.ts'
 import { refuse, type Refused } from '../outcomes.ts'
-import { bestAvailable, type RowRange } from '../seating/best-available.ts'
+import { bestAvailable, countFree } from '../seating/best-available.ts'
 import type { FreeSeats } from '../seating/free-seats.ts'
 import type { Occupancy } from '../seating/occupancy.ts'
 import { partiesIn, type Party } from './parties.ts'
@@ -72,14 +72,6 @@ function refusalOf(hall: FreeSeats, { places, split, ranges }: Party): Refused {
   // Where they may be apart, they are not there at all.
   const available = split ? { available: countFree(hall, ranges) } : {}
   return refuse('seats_not_together', undefined, { line, ...available })
-}
-
-function countFree({ summaries }: FreeSeats, ranges: readonly RowRange[]): number {
-  let free = 0
-  for (const [from, to] of ranges) {
-    for (let place = from; place < to; place += 1) free += summaries.freeIn(place)
-  }
-  return free
 }
 
 /** Gives each line as many of the labels as it has seats, in order. */

@@ -16,7 +16,7 @@ export type Searcher = 'served' | 'asking' | 'numbering'
 
 /**
  * Looks that the searches of one batch may take, for each of these: about 20 ms. A search takes from some
- * hundred, of a hall with room, to a few hundred thousand, of one where seats are pieced together.
+ * hundred, of a hall with room, to a million, of one where many seats are pieced together.
  */
 export const MAX_LOOKS = 2_000_000
 

@@ -3,6 +3,9 @@ import type { RowRange } from '../seating/best-available.ts'
 import type { Occupancy } from '../seating/occupancy.ts'
 import type { Section } from '../seating/seating.ts'
 
+/** What it costs to see whether a section is one for a line, in looks at a seat. */
+const LOOKS_FOR_A_SECTION = 4
+
 /** Lines that ask for the best seats of the same rows, and are seated together. */
 export interface Party {
   readonly sections: number
@@ -30,7 +33,7 @@ export function partiesIn(
       ({ key, pool }) => (section === null || key === section) && (pool === null || own.has(pool)),
     )
     const ranges = rangesOf(sections)
-    hall.countLooks(seating.sections.length + sections.length)
+    hall.countLooks(LOOKS_FOR_A_SECTION * (seating.sections.length + sections.length))
     const known = parties.find((each) => each.split === split && isSame(each.ranges, ranges))
     if (known === undefined) {
       parties.push({ sections: sections.length, ranges, split, places: [place], seats })

@@ -1,6 +1,6 @@
 import { bestOfRow } from './best-of-row.ts'
 import type { FreeSeats } from './free-seats.ts'
-import { ROWS_OF_STRETCH, type RunSummaries } from './run-summaries.ts'
+import type { RunSummaries } from './run-summaries.ts'
 import { seatsFrom, type Run } from './runs.ts'
 
 /** The rule is in docs/best-available.md. */
@@ -27,6 +27,17 @@ export function bestAvailable(
   return hall.tryOut(() => inPieces(hall, ranges, count))
 }
 
+/** How many seats of these rows are free. */
+export function countFree({ summaries }: FreeSeats, ranges: readonly RowRange[]): number {
+  let free = 0
+  const isToBeLookedInto = (first: number) => {
+    free += summaries.freeFrom(first)
+    return false
+  }
+  for (const place of placesIn(summaries, ranges, isToBeLookedInto)) free += summaries.freeIn(place)
+  return free
+}
+
 function bestTogether(
   hall: FreeSeats,
   ranges: readonly RowRange[],
@@ -44,13 +55,13 @@ function bestRow(rows: RunSummaries, ranges: readonly RowRange[], count: number)
   const isWorthALook = (place: number) => {
     const longest = rows.longestFrom(place)
     if (withOrphan === null || longest !== count + 1) return longest >= count
-    return rows.mayHaveRunOf(place, count)
+    return rows.nextLongestFrom(place) === count
   }
-  for (const place of placesIn(ranges, isWorthALook)) {
+  for (const place of placesIn(rows, ranges, isWorthALook)) {
     const longest = rows.longestIn(place)
     if (longest < count) continue
     // Only a group with exactly one seat more is such that each of its blocks leaves one alone.
-    if (longest !== count + 1 || rows.hasRunOf(place, count)) return place
+    if (longest !== count + 1 || rows.nextLongestIn(place) === count) return place
     withOrphan ??= place
   }
   return withOrphan
@@ -62,6 +73,7 @@ function inPieces(
   ranges: readonly RowRange[],
   count: number,
 ): readonly number[] | null {
+  if (countFree(hall, ranges) < count) return null
   const taken: number[] = []
   for (const run of longestFirst(hall, ranges)) {
     const left = count - taken.length
@@ -84,7 +96,11 @@ function* longestFirst(hall: FreeSeats, ranges: readonly RowRange[]): Generator<
     length > 0;
     length = longestIn(summaries, ranges)
   ) {
-    for (const place of placesIn(ranges, (first) => summaries.longestFrom(first) >= length)) {
+    for (const place of placesIn(
+      summaries,
+      ranges,
+      (first) => summaries.longestFrom(first) >= length,
+    )) {
       if (summaries.longestIn(place) < length) continue
       // What is taken meanwhile are whole runs of this row: the others are as they were.
       for (const run of hall.runsIn(place)) {
@@ -96,7 +112,7 @@ function* longestFirst(hall: FreeSeats, ranges: readonly RowRange[]): Generator<
 
 function longestIn(rows: RunSummaries, ranges: readonly RowRange[]): number {
   let longest = 0
-  for (const place of placesIn(ranges, (first) => rows.longestFrom(first) > longest)) {
+  for (const place of placesIn(rows, ranges, (first) => rows.longestFrom(first) > longest)) {
     longest = Math.max(longest, rows.longestIn(place))
   }
   return longest
@@ -104,13 +120,14 @@ function longestIn(rows: RunSummaries, ranges: readonly RowRange[]): number {
 
 /** The places of rows, without whole stretches that are not worth a look. */
 function* placesIn(
+  rows: RunSummaries,
   ranges: readonly RowRange[],
   isWorthALook: (place: number) => boolean,
 ): Generator<number, void> {
   for (const [from, to] of ranges) {
     for (let place = from; place < to; place += 1) {
-      const isStretch = place % ROWS_OF_STRETCH === 0 && place + ROWS_OF_STRETCH <= to
-      if (isStretch && !isWorthALook(place)) place += ROWS_OF_STRETCH - 1
+      const end = rows.endOfStretch(place)
+      if (end !== undefined && end <= to && !isWorthALook(place)) place = end - 1
       else yield place
     }
   }

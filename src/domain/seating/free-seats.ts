@@ -22,7 +22,7 @@ export class FreeSeats {
     this.#seating = seating
     this.rows = seating.rows
     this.#taken = new Uint8Array(seating.count)
-    this.#summaries = new RunSummaries(this.rows.length, (place) => this.runsIn(place))
+    this.#summaries = new RunSummaries(this.rows, (place) => this.runsIn(place))
   }
 
   isFree(seat: number): boolean {
@@ -48,7 +48,7 @@ export class FreeSeats {
   runsIn(place: number): Iterable<Run> {
     const row = this.rowAt(place)
     this.#looks += row.names.count
-    return runsOf(row, (seat) => this.isFree(seat))
+    return runsOf(row, this.#taken)
   }
 
   rowAt(place: number): Row {

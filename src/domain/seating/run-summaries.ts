@@ -1,26 +1,37 @@
 import type { Run } from './runs.ts'
 
-/** Rows that are summed up together: where none of them has what is looked for, they are passed over at once. */
-export const ROWS_OF_STRETCH = 32
-/** Lengths up to which it is known whether a row has a run that is exactly so long: a bit each. */
-const MAX_EXACT = 31
+/** As many rows of a section are summed up together: where none has what is looked for, they are passed over. */
+const ROWS_OF_STRETCH = 32
 
 /**
- * The groups of free seats of a hall's rows, in short: the longest one, and which lengths there are. So a
- * search looks at seats of one row, and at as many numbers as there are stretches of rows, however full the
- * hall is. What a change makes void is summed up again when it is asked for.
+ * The groups of free seats of a hall's rows, in short: how long the longest ones are. So a search looks at seats
+ * of one row, and at as many numbers as there are stretches of rows, however full the hall is. A stretch is of one
+ * section: who may sit in some sections only has whole ones. What a change makes void is summed up again when it is
+ * asked for.
  */
 export class RunSummaries {
   readonly #runsIn: (place: number) => Iterable<Run>
   readonly #rows: Summaries
   readonly #stretches: Summaries
+  /** Of each row its stretch. */
+  readonly #stretchOf: Int32Array
+  /** Of each stretch its first row, and at last the row behind the last one. */
+  readonly #firstOf: readonly number[]
   #looks = 0
 
-  /** @param runsIn - of a row, by its place */
-  constructor(rows: number, runsIn: (place: number) => Iterable<Run>) {
+  /**
+   * @param rows - in their order
+   * @param runsIn - of a row, by its place
+   */
+  constructor(rows: readonly { section: unknown }[], runsIn: (place: number) => Iterable<Run>) {
     this.#runsIn = runsIn
-    this.#rows = new Summaries(rows)
-    this.#stretches = new Summaries(Math.ceil(rows / ROWS_OF_STRETCH))
+    this.#stretchOf = new Int32Array(rows.length)
+    this.#firstOf = [...firstRowsOf(rows), rows.length]
+    for (const [stretch, first] of this.#firstOf.entries()) {
+      this.#stretchOf.fill(stretch, first, this.#firstOf[stretch + 1] ?? first)
+    }
+    this.#rows = new Summaries(rows.length)
+    this.#stretches = new Summaries(this.#firstOf.length - 1)
   }
 
   /** How often it has been asked so far. */
@@ -30,7 +41,7 @@ export class RunSummaries {
 
   forget(place: number): void {
     this.#rows.forget(place)
-    this.#stretches.forget(stretchOf(place))
+    this.#stretches.forget(this.#stretchAt(place))
   }
 
   /** Seats of the longest run of a row; 0 where none is free. */
@@ -39,73 +50,84 @@ export class RunSummaries {
     return this.#rows.longest[place] ?? 0
   }
 
+  /** Of the runs of a row that are shorter than that, the seats of the longest; 0 where there is none. */
+  nextLongestIn(place: number): number {
+    this.#sumUpRow(place)
+    return this.#rows.nextLongest[place] ?? 0
+  }
+
   /** Seats of a row that are free. */
   freeIn(place: number): number {
     this.#sumUpRow(place)
     return this.#rows.free[place] ?? 0
   }
 
-  /** Whether a row has a run of exactly that length. */
-  hasRunOf(place: number, length: number): boolean {
-    this.#sumUpRow(place)
-    if (length <= MAX_EXACT) return this.#rows.has(place, length)
-    for (const run of this.#runsIn(place)) if (run.length === length) return true
-    return false
+  /** The place behind the stretch that begins at a place; undefined where none does. */
+  endOfStretch(place: number): number | undefined {
+    const stretch = this.#stretchAt(place)
+    return this.#firstOf[stretch] === place ? this.#firstOf[stretch + 1] : undefined
   }
 
   /** Seats of the longest run of the rows of the stretch that begins at a place. */
   longestFrom(place: number): number {
-    const stretch = stretchOf(place)
-    this.#sumUpStretch(stretch)
-    return this.#stretches.longest[stretch] ?? 0
+    return this.#stretches.longest[this.#sumUpStretch(place)] ?? 0
   }
 
-  /** Whether they may have a run of exactly that length. */
-  mayHaveRunOf(place: number, length: number): boolean {
-    const stretch = stretchOf(place)
-    this.#sumUpStretch(stretch)
-    return length > MAX_EXACT || this.#stretches.has(stretch, length)
+  /** Likewise of those that are shorter than that. */
+  nextLongestFrom(place: number): number {
+    return this.#stretches.nextLongest[this.#sumUpStretch(place)] ?? 0
+  }
+
+  /** Seats of its rows that are free. */
+  freeFrom(place: number): number {
+    return this.#stretches.free[this.#sumUpStretch(place)] ?? 0
+  }
+
+  #stretchAt(place: number): number {
+    return this.#stretchOf[place] ?? 0
   }
 
   #sumUpRow(place: number): void {
     this.#looks += 1
     if (this.#rows.isKnown(place)) return
     this.#rows.begin(place)
-    for (const { length } of this.#runsIn(place)) {
-      this.#rows.add(place, length, length <= MAX_EXACT ? 1 << length : 0, length)
-    }
+    for (const { length } of this.#runsIn(place)) this.#rows.add(place, length, 0, length)
   }
 
-  #sumUpStretch(stretch: number): void {
+  #sumUpStretch(place: number): number {
     this.#looks += 1
-    if (this.#stretches.isKnown(stretch)) return
+    const stretch = this.#stretchAt(place)
+    if (this.#stretches.isKnown(stretch)) return stretch
     this.#stretches.begin(stretch)
-    const first = stretch * ROWS_OF_STRETCH
-    const end = Math.min(first + ROWS_OF_STRETCH, this.#rows.count)
-    for (let place = first; place < end; place += 1) {
-      this.#sumUpRow(place)
-      const { longest, lengths, free } = this.#rows
-      this.#stretches.add(stretch, longest[place] ?? 0, lengths[place] ?? 0, free[place] ?? 0)
+    const end = this.#firstOf[stretch + 1] ?? place
+    for (let each = place; each < end; each += 1) {
+      this.#sumUpRow(each)
+      const { longest, nextLongest, free } = this.#rows
+      this.#stretches.add(stretch, longest[each] ?? 0, nextLongest[each] ?? 0, free[each] ?? 0)
     }
+    return stretch
   }
 }
 
-function stretchOf(place: number): number {
-  return Math.floor(place / ROWS_OF_STRETCH)
+function firstRowsOf(rows: readonly { section: unknown }[]): number[] {
+  const firsts: number[] = []
+  for (const [place, { section }] of rows.entries()) {
+    const first = firsts.at(-1)
+    const goesOn = first !== undefined && place < first + ROWS_OF_STRETCH
+    if (!goesOn || rows[first]?.section !== section) firsts.push(place)
+  }
+  return firsts
 }
 
 class Summaries {
-  readonly count: number
   readonly longest: Int32Array
-  /** A bit for each length up to `MAX_EXACT`. */
-  readonly lengths: Int32Array
+  readonly nextLongest: Int32Array
   readonly free: Int32Array
   readonly #known: Uint8Array
 
   constructor(count: number) {
-    this.count = count
     this.longest = new Int32Array(count)
-    this.lengths = new Int32Array(count)
+    this.nextLongest = new Int32Array(count)
     this.free = new Int32Array(count)
     this.#known = new Uint8Array(count)
   }
@@ -119,17 +141,23 @@ class Summaries {
   }
 
   begin(place: number): void {
-    this.longest[place] = this.lengths[place] = this.free[place] = 0
+    this.longest[place] = this.nextLongest[place] = this.free[place] = 0
     this.#known[place] = 1
   }
 
-  add(place: number, longest: number, lengths: number, free: number): void {
-    this.longest[place] = Math.max(this.longest[place] ?? 0, longest)
-    this.lengths[place] = (this.lengths[place] ?? 0) | lengths
+  add(place: number, longest: number, nextLongest: number, free: number): void {
+    this.#addLength(place, longest)
+    this.#addLength(place, nextLongest)
     this.free[place] = (this.free[place] ?? 0) + free
   }
 
-  has(place: number, length: number): boolean {
-    return ((this.lengths[place] ?? 0) & (1 << length)) !== 0
+  #addLength(place: number, length: number): void {
+    const longest = this.longest[place] ?? 0
+    if (length > longest) {
+      this.nextLongest[place] = longest
+      this.longest[place] = length
+    } else if (length < longest && length > (this.nextLongest[place] ?? 0)) {
+      this.nextLongest[place] = length
+    }
   }
 }

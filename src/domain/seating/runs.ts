@@ -6,20 +6,22 @@ export interface SeatRow {
   readonly names: Pick<SeatNames, 'count'>
 }
 
-export type IsFree = (seat: number) => boolean
-
 /** Free seats of a row, side by side, with none beside them. */
 export interface Run {
   readonly start: number
   readonly length: number
 }
 
-/** Those of a row, in order. */
-export function* runsOf({ firstSeat, names }: SeatRow, isFree: IsFree): Generator<Run, void> {
+/**
+ * Those of a row, in order.
+ *
+ * @param taken - of each seat of the hall whether it is: 0, or another number
+ */
+export function* runsOf({ firstSeat, names }: SeatRow, taken: Uint8Array): Generator<Run, void> {
   const end = firstSeat + names.count
   let start = firstSeat
   for (let seat = firstSeat; seat <= end; seat += 1) {
-    if (seat < end && isFree(seat)) continue
+    if (seat < end && taken[seat] === 0) continue
     if (seat > start) yield { start, length: seat - start }
     start = seat + 1
   }

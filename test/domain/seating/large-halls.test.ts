@@ -4,7 +4,7 @@ import { bestAvailable, type RowRange } from '../../../src/domain/seating/best-a
 import { FreeSeats } from '../../../src/domain/seating/free-seats.ts'
 import { RunSummaries } from '../../../src/domain/seating/run-summaries.ts'
 import { runsOf } from '../../../src/domain/seating/runs.ts'
-import { hallOf } from './halls.ts'
+import { hallOf, seatingOf, sectionOf } from './halls.ts'
 import { searchPlainly } from './plain-search.ts'
 
 // Halls of so many rows that a search passes over most of them, as it knows what they have.
@@ -36,8 +36,12 @@ const search: fc.Arbitrary<Search> = fc.record({
 
 t.test('search after search, the seats are those of a plain look at each', async (t) => {
   const came = { none: 0, together: 0, apart: 0 }
-  const { rows } = hallOf(...Array.from({ length: ROWS }, () => SEATS))
-  const seating = hallOf(...rows.map(() => SEATS))
+  // Rows are summed up together within their section, in stretches of 32.
+  const seating = seatingOf({
+    sections: [70, 1, 33, ROWS - 104].map((rows, i) =>
+      sectionOf(`${i}`, ...Array.from({ length: rows }, () => ({ from: 1, to: SEATS }))),
+    ),
+  })
   const filled = fc.array(fc.constantFrom(true, true, false), {
     ...{ minLength: ROWS * SEATS, maxLength: ROWS * SEATS, size: 'max' as const },
   })
@@ -95,18 +99,18 @@ t.test('rows are looked at again where a seat of theirs has changed, and no othe
   const seating = hallOf(...Array.from({ length: rows }, () => 5))
   const taken = new Uint8Array(seating.count)
   let looks = 0
-  const summaries = new RunSummaries(rows, (place) => {
+  const summaries = new RunSummaries(seating.rows, (place) => {
     looks += 1
     const row = seating.rows[place]
-    return row === undefined ? [] : runsOf(row, (each) => taken[each] === 0)
+    return row === undefined ? [] : runsOf(row, taken)
   })
   for (let first = 0; first < rows; first += 32) summaries.longestFrom(first)
   t.equal(looks, rows)
   taken[33 * 5 + 2] = 1
   summaries.forget(33)
   t.equal(summaries.longestFrom(32), 5)
-  t.ok(summaries.mayHaveRunOf(32, 2))
-  t.notOk(summaries.mayHaveRunOf(0, 2))
+  t.equal(summaries.nextLongestFrom(32), 2)
+  t.equal(summaries.nextLongestFrom(0), 0)
   t.equal(looks, rows + 1)
 })
 
