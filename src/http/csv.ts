@@ -1,6 +1,6 @@
 /**
- * How the values of a column are written: as they are, what has members as JSON; or with a guard, since
- * they are somebody's own text.
+ * How the texts of a column are written: as they are, or with a guard, since they are somebody's own. What has
+ * members is JSON, with a guard in any case.
  */
 type Kind = 'value' | 'text'
 
@@ -11,9 +11,17 @@ export type CsvColumns<Row extends object> = { readonly [Name in keyof Row]-?: K
 
 /**
  * By what a spreadsheet takes a cell for a formula: some do so, by the language they are set to, for the
- * full-width and the small forms of the signs too (U+FF0B and the like), and for the minus sign.
+ * full-width and the small forms of the signs too (U+FF0B and the like), and for the minus sign. A cell begins
+ * within ours, too, where a spreadsheet separates them by semicolons, or by anything but commas: it does not know
+ * our quotes then, which are not where its own cells begin, and drops those in front of the sign.
  */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠﹦﹢﹣﹫−]/
+const FORMULA = /(?<=(?:^|[;|\t\r\n])[" ]*)[=+\-@＝＋－＠﹦﹢﹣﹫−]/g
+
+/** What some spreadsheets pass over at the beginning of a cell. */
+const SPACE_FIRST = /^[\t\r\n]/
+
+/** Whether a text may come apart, be it by our comma or by what others separate cells by. */
+const TO_BE_QUOTED = /[",;|\t\r\n]/
 
 /** The first line (RFC 4180): the names of the columns. */
 export function csvHeader(columns: Readonly<Record<string, Kind>>): string {
@@ -33,11 +41,24 @@ export function csvRows<Columns extends Readonly<Record<string, Kind>>>(
 
 function cellOf(value: unknown, kind: Kind): string {
   if (value === null || value === undefined) return ''
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  // Nobody's name is to be run by whoever opens the file.
-  return quoted(kind === 'text' ? text.replace(FORMULA, "'$&") : text)
+  if (typeof value !== 'string') return quoted(guardedJson(JSON.stringify(value)))
+  return quoted(kind === 'text' ? guarded(value) : value)
+}
+
+/** Nobody's name is to be run by whoever opens the file. */
+function guarded(text: string): string {
+  return text.replace(FORMULA, "'$&").replace(SPACE_FIRST, "'$&")
+}
+
+/** The same values in JSON: what separates cells is in strings only, where a sign can be escaped. */
+function guardedJson(json: string): string {
+  return json.replace(FORMULA, (sign, at) => (at === 0 ? sign : escaped(sign)))
+}
+
+function escaped(sign: string): string {
+  return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return TO_BE_QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
