@@ -81,6 +81,8 @@ export interface Refused {
 export interface RefusalDetails {
   /** Which of the lines that were asked for, from 0. */
   readonly line?: number
+  /** The place of a key in what an event is to be like: `ticket_types.0.pools.1`. */
+  readonly path?: string
   /** What is wrong with labels. */
   readonly flaw?: LineFlaw
   /** Labels that are wrong. */

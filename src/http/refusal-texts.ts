@@ -33,10 +33,12 @@ const TEXTS: Partial<Record<Refusal, TextOf>> = {
     `${capacityIn(details)} must not be less than the ${taken} seats taken`,
   unknown_ticket_type: ({ line, key }) =>
     `lines.${line}.ticket_type must be a ticket type of the event, which ${quoted(key)} is not`,
-  unknown_pool: ({ key, pool }) =>
-    `${quoted(key)} names the pool ${quoted(pool)}, which the event does not have`,
-  duplicate_key: ({ key }) =>
-    `pools and ticket_types must have each key once, but ${quoted(key)} is there twice`,
+  unknown_pool: ({ key, pool, path }) =>
+    path === undefined
+      ? `${quoted(key)} names the pool ${quoted(pool)}, which the event does not have`
+      : `${path} must be a pool of the event, which ${quoted(pool)} is not`,
+  duplicate_key: ({ key, path }) =>
+    path === undefined ? undefined : `${path} must be unique, which ${quoted(key)} is not`,
   sales_window_invalid: ({ key }) =>
     isKey(key) ? `sales_start_at of ${quoted(key)} must be before its sales_end_at` : undefined,
   sales_not_open: ({ key }) =>

@@ -84,7 +84,18 @@ export function headersOf(...names: (keyof typeof ResponseHeaders)[]) {
   return Object.fromEntries(names.map((name) => [name, ResponseHeaders[name]]))
 }
 
+/** What a moment has to be that a client gives, where null will do as well. */
+export const MOMENT_RULE =
+  'an ISO 8601 date-time with its offset from UTC, in the years 1 to 9999, or null'
+
+/** Such a moment. */
+export const Moment = (description: string) =>
+  nullable(Timestamp, {
+    [RULE_KEYWORD]: MOMENT_RULE,
+    description,
+  })
+
 /** A moment in UTC, ISO 8601 with milliseconds. */
-export function Timestamp(options: { description: string }) {
+export function Timestamp(options: { description: string; [keyword: string]: unknown }) {
   return Type.String({ format: 'date-time', ...options })
 }

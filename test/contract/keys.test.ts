@@ -58,7 +58,10 @@ t.test('API keys over HTTP', async (t) => {
       [{ name, scopes: ['root'] }, `scopes.0 must be one of ${SCOPES.join(', ')}`],
       [{ name: ' ', scopes: ['admin'] }, 'name must not be blank'],
       [{ name: 'a\0', scopes: ['admin'] }, /^name must be a string/],
-      [{ name, scopes: ['admin'], expires_at: 'soon' }, /^expires_at must be/],
+      [
+        { name, scopes: ['admin'], expires_at: 'soon' },
+        /^expires_at must be an ISO 8601 date-time/,
+      ],
       [
         { name, scopes: ['admin'], expires_at: '2020-01-01T00:00:00Z' },
         'expires_at must be in the future',

@@ -30,7 +30,7 @@ t.test('pools and ticket types', async (t) => {
   })
 
   await t.test('what does not go together is refused, and changes nothing', async (t) => {
-    const wrong: [object, string][] = [
+    const wrong: [object, string, RegExp?][] = [
       [
         {
           pools: [
@@ -39,8 +39,19 @@ t.test('pools and ticket types', async (t) => {
           ],
         },
         'duplicate_key',
+        /^pools\.1\.key must be unique, which "a" is not$/,
       ],
-      [{ ticket_types: [{ key: 'x', name: 'X', pools: ['nowhere'] }] }, 'unknown_pool'],
+      [
+        {
+          pools: [{ key: 'a', capacity: 1 }],
+          ticket_types: [
+            { key: 'x', name: 'X' },
+            { key: 'y', name: 'Y', pools: ['a', 'nowhere'] },
+          ],
+        },
+        'unknown_pool',
+        /^ticket_types\.1\.pools\.1 must be a pool of the event, which "nowhere" is not$/,
+      ],
       [
         {
           ticket_types: [
@@ -49,6 +60,17 @@ t.test('pools and ticket types', async (t) => {
           ],
         },
         'duplicate_key',
+        /^ticket_types\.1\.key must be unique, which "x" is not$/,
+      ],
+      [
+        { ticket_types: [{ key: 'x', name: 'X', sales_end_at: '2026-01-01T00:00Z' }] },
+        'validation_failed',
+        /^ticket_types\.0\.sales_end_at must be an ISO 8601 date-time with its offset/,
+      ],
+      [
+        { ticket_types: [{ key: 'x', name: 'X', sales_start_at: '2026-01-01' }] },
+        'validation_failed',
+        /^ticket_types\.0\.sales_start_at must be an ISO 8601 date-time with its offset/,
       ],
       [{ pools: [{ key: 'Not A Key', capacity: 1 }] }, 'validation_failed'],
       [{ pools: [{ key: 'a', capacity: -1 }] }, 'validation_failed'],
@@ -67,12 +89,12 @@ t.test('pools and ticket types', async (t) => {
     ]
     const id = await createEvent({ total_seats: 3 })
     const before = await eventOf(id)
-    for (const [settings, code] of wrong) {
+    for (const [settings, code, detail = /./] of wrong) {
       const event = { name: 'Wrong', total_seats: 3, ...settings }
       const made = await ask('POST', '/events', event, PROBLEM)
-      t.match(made, { status: 400, body: { code } }, JSON.stringify(settings))
+      t.match(made, { status: 400, body: { code, detail } }, JSON.stringify(settings))
       const changed = await ask('PATCH', `/events/${id}`, settings, PROBLEM)
-      t.match(changed, { status: 400, body: { code } }, JSON.stringify(settings))
+      t.match(changed, { status: 400, body: { code, detail } }, JSON.stringify(settings))
     }
     t.strictSame(await eventOf(id), before)
   })
@@ -108,7 +130,10 @@ t.test('pools and ticket types', async (t) => {
     t.match((await change({ pools: [], ticket_types: [] })).body, {
       ...{ status: 409, pool: 'front' },
     })
-    t.equal((await change({ pools: [] })).body.code, 'unknown_pool')
+    t.match((await change({ pools: [] })).body, {
+      ...{ code: 'unknown_pool', key: 'vip', pool: 'front' },
+      detail: 'ticket_types.1.pools.0 must be a pool of the event, which "front" is not',
+    })
     const { body: served } = await change(to(3))
     t.same([served.waitlist_length, leftIn(served)], [0, [0]])
     await ask('DELETE', `/bookings/${body.booking.id}`)

@@ -10,22 +10,32 @@ type Offer = Pick<EventSettings, 'pools' | 'ticketTypes'>
 
 /** Why pools and ticket types do not go together; undefined where they do. */
 export function refusalOfOffer({ pools, ticketTypes }: Offer): Refused | undefined {
-  const twice = duplicateIn(pools) ?? duplicateIn(ticketTypes)
-  if (twice !== undefined) return refuse('duplicate_key', undefined, { key: twice })
+  const twice = duplicateIn('pools', pools) ?? duplicateIn('ticket_types', ticketTypes)
+  if (twice !== undefined) return twice
   const keys = new Set(pools.map(({ key }) => key))
-  for (const type of ticketTypes) {
-    if (!isSalesWindow(type)) return refuse('sales_window_invalid', undefined, { key: type.key })
-    const unknown = type.pools.find((pool) => !keys.has(pool))
-    if (unknown !== undefined) {
-      return refuse('unknown_pool', undefined, { key: type.key, pool: unknown })
-    }
+  for (const [i, { key, pools: ofType, ...window }] of ticketTypes.entries()) {
+    if (!isSalesWindow(window)) return refuse('sales_window_invalid', undefined, { key })
+    const place = ofType.findIndex((pool) => !keys.has(pool))
+    const pool = ofType[place]
+    if (pool === undefined) continue
+    return refuse('unknown_pool', undefined, {
+      key,
+      pool,
+      path: `ticket_types.${i}.pools.${place}`,
+    })
   }
   return undefined
 }
 
-function duplicateIn(things: readonly { readonly key: string }[]): string | undefined {
+function duplicateIn(
+  list: 'pools' | 'ticket_types',
+  things: readonly { readonly key: string }[],
+): Refused | undefined {
   const seen = new Set<string>()
-  return things.find(({ key }) => seen.size === seen.add(key).size)?.key
+  const place = things.findIndex(({ key }) => seen.size === seen.add(key).size)
+  const key = things[place]?.key
+  if (key === undefined) return undefined
+  return refuse('duplicate_key', undefined, { key, path: `${list}.${place}.key` })
 }
 
 /** Why the event, and each of its pools, can't have so many seats; undefined where they can. */

@@ -3,13 +3,11 @@ import { DEFAULT_TYPE } from '../../domain/model.ts'
 import { MAX_POOLS, MAX_POOLS_OF_TYPE, MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
 import { RULE_KEYWORD } from '../../config/describe-rule.ts'
 import { component, refTo } from '../../http/answer-schema.ts'
-import { Key, MAX_INTEGER, nullable, Timestamp } from '../../http/schemas.ts'
+import { Key, MAX_INTEGER, Moment, nullable, Timestamp } from '../../http/schemas.ts'
 import { Optional } from '../../http/validation/optional.ts'
 import { Text } from '../../http/validation/text.ts'
 
 // What an event sells: its pools and ticket types.
-
-const moment = (description: string) => Type.Optional(nullable(Timestamp, { description }))
 
 const PoolInput = Type.Object(
   {
@@ -40,8 +38,8 @@ const TicketTypeInput = Type.Object(
         description: "Most seats of the type in one booking; null: as the event's own limit says",
       }),
     ),
-    sales_start_at: moment('When its sales start; null: no limit'),
-    sales_end_at: moment('When its sales end; null: no limit'),
+    sales_start_at: Type.Optional(Moment('When its sales start; null: no limit')),
+    sales_end_at: Type.Optional(Moment('When its sales end; null: no limit')),
   },
   { description: 'What is sold of an event' },
 )

@@ -1,11 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { RULE_KEYWORD } from '../../config/describe-rule.ts'
 import { BOOKING_STATUSES, EVENT_STATUSES } from '../../domain/model.ts'
 import { MAX_HOLD_SECONDS, MAX_SEATS_PER_BOOKING } from '../../domain/policy.ts'
 import { component } from '../../http/answer-schema.ts'
 import { Metadata, StoredMetadata } from '../../http/metadata.ts'
 import { PageOf } from '../../http/paging.ts'
-import { MAX_INTEGER, nullable, oneOf, Timestamp } from '../../http/schemas.ts'
+import { MAX_INTEGER, Moment, nullable, oneOf, Timestamp } from '../../http/schemas.ts'
 import { Optional } from '../../http/validation/optional.ts'
 import { Text } from '../../http/validation/text.ts'
 import { TimeZone } from '../../http/validation/time-zone.ts'
@@ -36,12 +35,6 @@ const Status = oneOf(EVENT_STATUSES, {
 const Zone = nullable(TimeZone, {
   description: 'IANA name of the time zone to show the times in, such as Europe/Berlin',
 })
-const Moment = (description: string) =>
-  nullable(Timestamp, {
-    [RULE_KEYWORD]:
-      'an ISO 8601 date-time with its offset from UTC, in the years 1 to 9999, or null',
-    description,
-  })
 
 const optionalSettings = {
   starts_at: Type.Optional(Moment('When the event starts')),

@@ -30,8 +30,8 @@ export const createEventSchema = {
       ['missing_fields', 'name and total_seats are required'],
       ['validation_failed', `total_seats must be an integer between 0 and ${MAX_INTEGER}`],
       'sales_window_invalid',
-      'unknown_pool',
-      'duplicate_key',
+      ['unknown_pool', 'ticket_types.0.pools.1 must be a pool of the event, which "stalls" is not'],
+      ['duplicate_key', 'ticket_types.1.key must be unique, which "adult" is not'],
     ),
   },
 }

@@ -3,7 +3,7 @@ import { RULE_KEYWORD } from '../../config/describe-rule.ts'
 import { SCOPES } from '../../domain/access.ts'
 import { component } from '../../http/answer-schema.ts'
 import { PageOf } from '../../http/paging.ts'
-import { nullable, oneOf, Timestamp } from '../../http/schemas.ts'
+import { MOMENT_RULE, nullable, oneOf, Timestamp } from '../../http/schemas.ts'
 import { KeyNameText } from '../../http/validation/key-name.ts'
 import { Optional } from '../../http/validation/optional.ts'
 import { apiKeyInputExample } from './examples.ts'
@@ -41,6 +41,7 @@ export const ApiKeyInputSchema = component(
       }),
       expires_at: Optional(
         Timestamp({
+          [RULE_KEYWORD]: MOMENT_RULE,
           description: 'From when on it lets nobody in; default: never. It has to be in the future',
         }),
       ),

@@ -42,9 +42,10 @@ function show(event: ModelEvent): EventShown {
 function unknownPool(event: ModelEvent, { pools, types }: Settings): ModelRefused | undefined {
   const isThere = (pool: string | null): boolean =>
     pool === null || pools.some(({ key }) => key === pool)
-  for (const { key, pools: ofType } of types) {
-    const pool = ofType.find((each) => !isThere(each))
-    if (pool !== undefined) return refused('unknown_pool', undefined, { key, pool })
+  for (const [i, { key, pools: ofType }] of types.entries()) {
+    const place = ofType.findIndex((each) => !isThere(each))
+    const path = `ticket_types.${i}.pools.${place}`
+    if (place >= 0) return refused('unknown_pool', undefined, { key, pool: ofType[place], path })
   }
   const row = rowsOf(event).find(({ pool }) => !isThere(pool))
   if (row === undefined) return undefined
