@@ -1,4 +1,5 @@
 import type { Run } from './runs.ts'
+import { Summaries } from './summaries.ts'
 
 /** As many rows of a section are summed up together: where none has what is looked for, they are passed over. */
 const ROWS_OF_STRETCH = 32
@@ -117,47 +118,4 @@ function firstRowsOf(rows: readonly { section: unknown }[]): number[] {
     if (!goesOn || rows[first]?.section !== section) firsts.push(place)
   }
   return firsts
-}
-
-class Summaries {
-  readonly longest: Int32Array
-  readonly nextLongest: Int32Array
-  readonly free: Int32Array
-  readonly #known: Uint8Array
-
-  constructor(count: number) {
-    this.longest = new Int32Array(count)
-    this.nextLongest = new Int32Array(count)
-    this.free = new Int32Array(count)
-    this.#known = new Uint8Array(count)
-  }
-
-  isKnown(place: number): boolean {
-    return this.#known[place] === 1
-  }
-
-  forget(place: number): void {
-    this.#known[place] = 0
-  }
-
-  begin(place: number): void {
-    this.longest[place] = this.nextLongest[place] = this.free[place] = 0
-    this.#known[place] = 1
-  }
-
-  add(place: number, longest: number, nextLongest: number, free: number): void {
-    this.#addLength(place, longest)
-    this.#addLength(place, nextLongest)
-    this.free[place] = (this.free[place] ?? 0) + free
-  }
-
-  #addLength(place: number, length: number): void {
-    const longest = this.longest[place] ?? 0
-    if (length > longest) {
-      this.nextLongest[place] = longest
-      this.longest[place] = length
-    } else if (length < longest && length > (this.nextLongest[place] ?? 0)) {
-      this.nextLongest[place] = length
-    }
-  }
 }
