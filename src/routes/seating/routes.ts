@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { BlockSeatsCommand } from '../../domain/commands/seating.ts'
 import { expandSeating, type Seating } from '../../domain/seating/seating.ts'
 import { Semaphore } from '../../engine/semaphore.ts'
@@ -21,20 +21,17 @@ import {
 
 const writing = scoped('events:write')
 
-/** Seatings that are on their way in at once: however few bytes one has, it may take 50 ms of CPU time. */
+/** Seatings that are at work at once: however few bytes one has, it may take 50 ms of CPU time. */
 const MAX_SEATINGS_AT_ONCE = 8
 
 /** Changes of numbered seats over HTTP. Translates to commands and back; the rules stand in src/domain. */
 const seatingRoutes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   const atOnce = new AtOnce(MAX_SEATINGS_AT_ONCE)
   const oneByOne = new Semaphore(1)
-  const putOptions = {
-    ...takingLarge(app, 'seating', writing(putSeatingSchema)),
-    preParsing: async (request: FastifyRequest, reply: FastifyReply) => {
-      atOnce.letIn(request, reply)
-    },
-  }
+  const putOptions = takingLarge(app, 'seating', writing(putSeatingSchema))
   app.put('/events/:id(^\\d+$)/seating', putOptions, async (request, reply) => {
+    // Not before its body is there: who is slow to send one takes nothing that others need.
+    atOnce.letIn(request, reply)
     // That is most of what it takes: several in one turn of the event loop would keep everybody waiting.
     const seating = await oneByOne.run(async () => {
       await nextTurn()
