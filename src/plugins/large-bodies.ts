@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, preParsingHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { AtOnce } from '../http/limits/at-once.ts'
 
@@ -7,29 +7,29 @@ const MAX_LARGE_BODIES = 16
 
 /**
  * Lets in so many requests at once whose bodies are larger than `BODY_LIMIT_BYTES`, as those of few routes
- * may be; the next ones are turned away, before their bodies are read.
+ * may be; the next ones are turned away, before their bodies are read. Other routes, that of reserving among
+ * them, have nothing to do with it.
  */
 function largeBodies(app: FastifyInstance, _options: object, done: () => void): void {
   const atOnce = new AtOnce(MAX_LARGE_BODIES)
   const ordinaryBytes = app.initialConfig.bodyLimit ?? 0
-  app.addHook('preParsing', (request, reply, _payload, next) => {
+  const letIn: preParsingHookHandler = (request, reply, _payload, next) => {
     if (mostBytesOf(request) > ordinaryBytes) atOnce.letIn(request, reply)
     next()
+  }
+  app.addHook('onRoute', (route) => {
+    if ((route.bodyLimit ?? 0) > ordinaryBytes) {
+      route.preParsing = [letIn, ...[route.preParsing ?? []].flat()]
+    }
   })
   done()
 }
 
-/** What a body may come to; lines are read one by one, and have bounds of their own. */
-function mostBytesOf({ headers, routeOptions }: FastifyRequest): number {
-  const { bodyLimit, config } = routeOptions
-  if (config.takesLines === true) return 0
+/** What a body may come to. */
+function mostBytesOf({ headers, routeOptions: { bodyLimit } }: FastifyRequest): number {
   const length = headers['content-length']
   if (length !== undefined) return Math.min(Number(length), bodyLimit)
   return headers['transfer-encoding'] === undefined ? 0 : bodyLimit
 }
 
-export default fp(largeBodies, {
-  name: 'large-bodies',
-  fastify: '5.x',
-  dependencies: ['auth'],
-})
+export default fp(largeBodies, { name: 'large-bodies', fastify: '5.x', dependencies: ['auth'] })

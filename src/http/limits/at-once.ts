@@ -24,13 +24,16 @@ export class AtOnce {
    */
   letIn({ caller, socket }: FastifyRequest, { raw }: FastifyReply): void {
     const group = groupOf(caller)
-    const isThere = !raw.destroyed && !socket.destroyed
-    if (!isThere || !this.#there.hasRoomFor(group, this.#max)) throw OVERLOADED
+    if (raw.destroyed || socket.destroyed) throw OVERLOADED
+    if (!this.#there.hasRoomFor(group, this.#max)) throw OVERLOADED
     this.#there.add(group)
+    let isThere = true
     const leave = (): void => {
       raw.off('close', leave)
       socket.off('close', leave)
-      this.#there.remove(group)
+      // Where both close at once, the one has no time to keep the other from telling it again.
+      if (isThere) this.#there.remove(group)
+      isThere = false
     }
     raw.once('close', leave)
     // An answer that others are due before is not told of the end.
