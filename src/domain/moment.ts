@@ -21,3 +21,22 @@ export function momentOf(given: string | Date): Date {
   const isEarly = moment < EARLIEST || /^-|BC$/.test(String(given))
   return isEarly ? EARLIEST : LATEST
 }
+
+/** The moment that was written last: bookings of one batch share theirs. */
+const written = { at: NaN, text: '' }
+
+/**
+ * A moment in UTC, ISO 8601 with milliseconds; null where there is none. The last one is remembered: to write
+ * it out takes as long as all else that an answer says of a booking.
+ */
+export function isoOf(moment: Date): string
+export function isoOf(moment: Date | null): string | null
+export function isoOf(moment: Date | null): string | null {
+  if (moment === null) return null
+  const at = moment.getTime()
+  if (at !== written.at) {
+    written.text = moment.toISOString()
+    written.at = at
+  }
+  return written.text
+}

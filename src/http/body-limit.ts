@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** How many values a body may be made of: {@link MAX_VALUES} where it does not say. */
+    /** How many values a body may be made of: {@link MAX_VALUES} where it does not say, and never fewer. */
     maxBodyValues?: number
   }
 }

@@ -1,11 +1,8 @@
-import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { MAX_VALUES } from './body-limit.ts'
-import { mayHaveMoreValues } from './body-values.ts'
 import { HttpError } from './errors.ts'
+import { jsonReader } from './json-reader.ts'
 
 type Done = (error: Error | null, body?: unknown) => void
-type ParseJson = (request: FastifyRequest, body: string, done: Done) => unknown
 export type Parsing = Pick<FastifyInstance, 'addContentTypeParser' | 'getDefaultJsonParser'>
 
 declare module 'fastify' {
@@ -29,9 +26,6 @@ export const NO_LINES = `The body must be lines of JSON, sent as Content-Type: $
 const WRONG_CHARSET = { text: 'The body must be in UTF-8: no other charset is supported' }
 /** A parameter of a media type (RFC 9110, section 5.6.6). */
 const PARAMETER = /;\s*([^\s=;]+)\s*=\s*("(?:\\.|[^"\\])*"|[^;\s]*)/g
-const FORBIDDEN_NAME = {
-  text: 'The body must not have a member __proto__, nor a member prototype of a member constructor',
-}
 
 /**
  * Parses JSON bodies, and JSON merge patches (RFC 7396) where the method is PATCH. One that is not
@@ -110,39 +104,4 @@ export function isInUtf8({ headers }: FastifyRequest): boolean {
 export function wrongCharset(request: FastifyRequest): HttpError {
   const headers = acceptedTypes(request)
   return new HttpError('unsupported_media_type', { ...WRONG_CHARSET, headers })
-}
-
-/**
- * Makes what reads the JSON that some bytes are.
- *
- * @throws (the reader) HttpError, or the framework's own error, where they are none
- */
-export function jsonReader(app: Pick<FastifyInstance, 'getDefaultJsonParser'>) {
-  const parse: ParseJson = app.getDefaultJsonParser('error', 'error')
-  return (request: FastifyRequest, bytes: Buffer): unknown => {
-    if (!isUtf8(bytes)) throw new HttpError('malformed_json')
-    const { maxBodyValues = MAX_VALUES } = request.routeOptions.config
-    if (mayHaveMoreValues(bytes, maxBodyValues)) {
-      const text = `The body must not have more than ${maxBodyValues} values, or commas`
-      throw new HttpError('payload_too_large', { text })
-    }
-    const text = bytes.toString()
-    const read: { error: Error | null; value?: unknown } = { error: null }
-    void parse(request, text, (error, value) => {
-      read.error = error
-      read.value = value
-    })
-    if (read.error === null) return read.value
-    throw isJson(text) ? new HttpError('validation_failed', FORBIDDEN_NAME) : read.error
-  }
-}
-
-/** Whether only a name was wrong: the framework's parser makes no difference. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -4,7 +4,7 @@ import { isExpired } from '../domain/policy.ts'
 import { NO_REMAINDER, type Remainder } from '../domain/state.ts'
 import { claimOf } from '../domain/claim.ts'
 import { kindsOf, type WaitingKinds } from '../domain/waiting-kinds.ts'
-import type { ExpiredHolds, ExpiredSeats } from './load-bookings.ts'
+import type { ExpiredHolds, ExpiredSeats } from './load-expired.ts'
 import type { LoadedLines } from './load-line.ts'
 import { bookingOf, entryOf, type BookingRow, type EntryRow } from './rows.ts'
 

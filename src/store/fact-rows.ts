@@ -2,7 +2,7 @@ import type { EventFact, Fact, NewFact } from '../domain/facts.ts'
 import { isBookingFact, isEntryFact, type FactType } from '../domain/facts.ts'
 import type { Metadata } from '../domain/metadata.ts'
 import type { BookingStatus, EventSettings } from '../domain/model.ts'
-import { momentOf } from '../domain/moment.ts'
+import { isoOf, momentOf } from '../domain/moment.ts'
 import { DEFAULT_SETTINGS } from '../domain/policy.ts'
 import { linesOf, rowsOfLines, type LineRow } from './offer.ts'
 import { realId } from './project/new-ids.ts'
@@ -44,7 +44,7 @@ export function rowOfFact(fact: Fact, entryIds: readonly number[] = []): FactRow
     if (bookingId > 0) row.booking_id = bookingId
     if (waitlistEntryId !== null) row.waitlist_entry_id = realId(waitlistEntryId, entryIds)
     if (status !== null) row.status = status
-    if (expiresAt !== null) row.expires_at = expiresAt.toISOString()
+    if (expiresAt !== null) row.expires_at = isoOf(expiresAt)
     if (fact.metadata !== undefined) row.metadata = fact.metadata
   } else if (isEntryFact(fact)) {
     row.user_id = fact.userId

@@ -2,15 +2,14 @@ import { asksForView, type Command } from '../domain/commands.ts'
 import type { Metadata } from '../domain/metadata.ts'
 import type { Booking } from '../domain/model.ts'
 import { detailsOf, NOTHING, type EventDetails } from './event-details.ts'
+import { loadBookingsOf, loadNamedBookings } from './load-bookings.ts'
+import { loadEndings } from './load-endings.ts'
 import {
-  loadBookingsOf,
   loadExpiredBookings,
   loadExpiredHolds,
   loadExpiredSeats,
-  loadNamedBookings,
   type ExpiredBooking,
-} from './load-bookings.ts'
-import { loadEndings } from './load-endings.ts'
+} from './load-expired.ts'
 import { loadLines, type LoadedLines } from './load-line.ts'
 import { loadSeats, NO_SEATS, type SeatsOfBatch } from './load-seats.ts'
 import type { SeatsAtHand } from './seats-at-hand.ts'

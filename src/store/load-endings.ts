@@ -1,7 +1,8 @@
-import { BARE_BOOKING_COLUMNS, shareOf, type ExpiredHolds } from './load-bookings.ts'
+import { BARE_BOOKING_COLUMNS } from './load-bookings.ts'
+import type { ExpiredHolds } from './load-expired.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { arrayOf, groupByEvent, type BookingRow, type Sql } from './rows.ts'
-import { pieceOf } from './settled-piece.ts'
+import { pieceOf, shareOf } from './settled-piece.ts'
 
 /** Whether an event is cancelled, and has bookings, or a line, that end because of that. */
 export function hasEndings({ status, taken, waiting }: LockedEvent): boolean {

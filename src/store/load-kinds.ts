@@ -1,11 +1,10 @@
 import { MAX_WAITING_KINDS } from '../domain/policy.ts'
 import { kindOf, type Claim } from '../domain/claim.ts'
 import { Prisma } from '../generated/prisma/client.ts'
-import { shareOf } from './load-bookings.ts'
 import { linesOf } from './offer.ts'
 import { servedOf, type Room } from './room.ts'
 import { arrayOf, groupByEvent, type EntryRow, type Sql } from './rows.ts'
-import { pieceOfLike } from './settled-piece.ts'
+import { pieceOfLike, shareOf } from './settled-piece.ts'
 
 /** What is loaded of a waitlist of which entries are told apart by what they wait for. */
 export interface LoadedKinds {

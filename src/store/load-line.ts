@@ -1,10 +1,9 @@
 import type { Command } from '../domain/commands.ts'
-import { shareOf } from './load-bookings.ts'
 import { loadKinds, type Going, type LoadedKinds } from './load-kinds.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { roomsOf } from './room.ts'
 import { arrayOf, groupByEvent, type BookingRow, type EntryRow, type Sql } from './rows.ts'
-import { pieceOf } from './settled-piece.ts'
+import { pieceOf, shareOf } from './settled-piece.ts'
 
 /** What is loaded of the waitlists, by event. */
 export interface LoadedLines {

@@ -60,7 +60,8 @@ export async function loadSeats(
   const putOff = new Set<number>()
   const means = { atHand, budget: new ReadBudget(MAX_SEATS_READ) }
   for (const event of byArrival(events, commands)) {
-    const { id } = event
+    const { id, seating: digest } = event
+    if (digest === null) continue
     const own = commands.filter((command) => 'eventId' in command && command.eventId === id)
     const others = [
       ...(fronts.get(id) ?? []).map(({ lines }) => linesOf(lines)),
@@ -70,7 +71,7 @@ export async function loadSeats(
       own,
       others.flatMap((lines) => lines ?? []),
     )
-    const occupancy = await occupancyOf(tx, event, wanted, means)
+    const occupancy = await occupancyOf(tx, event, digest, wanted, means)
     if (occupancy === PUT_OFF) putOff.add(id)
     if (occupancy === undefined || occupancy === PUT_OFF) continue
     const blocked = wanted?.isOfBlocks ? await blockedLabels(tx, id, wanted.labels) : new Map()
@@ -89,13 +90,14 @@ interface Means {
 async function occupancyOf(
   tx: Sql,
   event: LockedEvent,
+  digest: string,
   wanted: WantedSeats | undefined,
   { atHand, budget }: Means,
 ): Promise<Occupancy | typeof PUT_OFF | undefined> {
-  const { id, seating: digest } = event
+  const { id } = event
   // Taken also where nothing is wanted: what the batch changes is to be known afterwards.
   const known = atHand.take(event)
-  if (digest === null || wanted === undefined) return known
+  if (wanted === undefined) return known
   // What is begun is read to its end: so the first of all is never put off.
   const mayRead = !budget.isSpent
   const isToBeRead = known === undefined && !isSeatingAtHand(digest)

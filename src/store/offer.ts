@@ -1,5 +1,5 @@
 import type { Line, Pool, TicketType } from '../domain/model.ts'
-import { momentOf } from '../domain/moment.ts'
+import { isoOf, momentOf } from '../domain/moment.ts'
 import type { BestAvailable } from '../domain/seating/occupancy.ts'
 
 /** What an event sells, and what bookings have of it, as rows and facts have them. */
@@ -42,8 +42,8 @@ export function rowOfType(type: TicketType): TicketTypeRow {
     name: type.name,
     pools: [...type.pools],
     max_per_booking: type.maxPerBooking,
-    sales_start_at: type.salesStartAt && type.salesStartAt.toISOString(),
-    sales_end_at: type.salesEndAt && type.salesEndAt.toISOString(),
+    sales_start_at: isoOf(type.salesStartAt),
+    sales_end_at: isoOf(type.salesEndAt),
   }
 }
 

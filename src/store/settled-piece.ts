@@ -32,3 +32,8 @@ function labelsIn(lines: readonly LineRow[] | null): number {
 export function pieceOfLike(seats: number, most: number): number {
   return Math.max(1, Math.min(most, Math.floor((most * LABELS_PER_BOOKING) / seats)))
 }
+
+/** What each of some events may take of a bound that all share. */
+export function shareOf(bound: number, events: number): number {
+  return Math.max(1, Math.floor(bound / events))
+}

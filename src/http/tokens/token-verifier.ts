@@ -1,12 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import {
-  decodeJwt,
-  errors,
-  jwtVerify,
-  type CryptoKey,
-  type JWTPayload,
-  type JWTVerifyOptions,
-} from 'jose'
+import { decodeJwt } from 'jose'
 import type { TokenIssuer } from '../../config/token-issuers.ts'
 import type { Caller } from '../../domain/access.ts'
 import { HttpError } from '../errors.ts'
@@ -14,18 +7,10 @@ import type { RequestTrace } from '../request-trace.ts'
 import { isUserId } from '../validation/user-id.ts'
 import { fetchKeys } from './fetch-keys.ts'
 import { KeySet } from './key-set.ts'
+import { isGenuine, reasonOf, Refused, signedClaims, Unusable } from './signed-claims.ts'
 
 /** Longer tokens are not looked at. */
 export const MAX_TOKEN_LENGTH = 8192
-
-/** No other, whatever a key or a token says: not `none`, and nothing with a shared secret. */
-const ALGORITHMS = ['RS256', 'ES256', 'EdDSA']
-
-/** Keys that a token is tried with which names none: a forged one must not cost more. */
-const MAX_CANDIDATES = 4
-
-/** How far an issuer's clock may be from ours. */
-const CLOCK_TOLERANCE_SECONDS = 5
 
 export interface TokenVerifierOptions {
   readonly issuers: readonly TokenIssuer[]
@@ -103,50 +88,9 @@ async function subjectOf(
   { keys, issuer, audience }: Trusted,
   trace: RequestTrace | null,
 ): Promise<string> {
-  const options = {
-    issuer,
-    audience,
-    algorithms: ALGORITHMS,
-    requiredClaims: ['exp', 'sub'],
-    clockTolerance: CLOCK_TOLERANCE_SECONDS,
-  }
-  const { sub } = await claimsOf(token, keys, options, trace)
+  const { sub } = await signedClaims(token, keys, { issuer, audience }, trace)
   if (!isUserId(sub)) throw new Unusable('subject can be no user_id')
   return sub
-}
-
-/** The claims of a token that its issuer has signed. @throws as `jwtVerify` does */
-async function claimsOf(
-  token: string,
-  keys: KeySet,
-  options: JWTVerifyOptions,
-  trace: RequestTrace | null,
-): Promise<JWTPayload> {
-  try {
-    return (await jwtVerify(token, (header) => keys.find(header, trace), options)).payload
-  } catch (error) {
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
-    return claimsByAny(token, error, options)
-  }
-}
-
-/** The key is among several, as while an issuer turns to a new one; most tokens name theirs. */
-async function claimsByAny(
-  token: string,
-  candidates: AsyncIterable<CryptoKey>,
-  options: JWTVerifyOptions,
-): Promise<JWTPayload> {
-  let left = MAX_CANDIDATES
-  for await (const key of candidates) {
-    try {
-      return (await jwtVerify(token, key, options)).payload
-    } catch (error) {
-      if (isGenuine(error)) throw error
-    }
-    left -= 1
-    if (left === 0) break
-  }
-  throw new errors.JWSSignatureVerificationFailed()
 }
 
 function keySetAt(url: string, { keysTimeoutMs, log, now }: TokenVerifierOptions): KeySet {
@@ -162,25 +106,4 @@ function keySetAt(url: string, { keysTimeoutMs, log, now }: TokenVerifierOptions
 
 function pairOf(issuer: string, audience: string): string {
   return JSON.stringify([issuer, audience])
-}
-
-/** Its text is one of ours, with nothing of a token in it. */
-class Refused extends Error {}
-
-/** Of a token whose signature held. */
-class Unusable extends Refused {}
-
-/** Claims are looked at once the signature has held. */
-function isGenuine(error: unknown): boolean {
-  return (
-    error instanceof Unusable ||
-    error instanceof errors.JWTExpired ||
-    error instanceof errors.JWTClaimValidationFailed
-  )
-}
-
-/** For the log: other errors have what the token says in their texts. */
-function reasonOf(error: unknown): string {
-  if (error instanceof Refused) return error.message
-  return error instanceof errors.JOSEError ? error.code : 'unusable key'
 }

@@ -1,6 +1,7 @@
 import type { Booking, EndedBooking } from '../../domain/model.ts'
 import type { Booked, Waiting } from '../../domain/outcomes.ts'
 import { NO_METADATA } from '../../domain/metadata.ts'
+import { isoOf } from '../../domain/moment.ts'
 import { referenceOf } from '../../domain/reference.ts'
 import type { Answer } from '../../http/answer.ts'
 import type { CsvColumns } from '../../http/csv.ts'
@@ -17,8 +18,8 @@ export function bookingJson(booking: Booking) {
     seats: booking.seats,
     lines: linesJson(booking),
     status: booking.status,
-    expires_at: booking.expiresAt === null ? null : booking.expiresAt.toISOString(),
-    created_at: booking.createdAt === null ? null : booking.createdAt.toISOString(),
+    expires_at: isoOf(booking.expiresAt),
+    created_at: isoOf(booking.createdAt),
     reference: referenceOf(booking.id),
     metadata: booking.metadata ?? NO_METADATA,
   }
@@ -49,24 +50,23 @@ export const BOOKING_CSV = {
 /** The last state of a booking that has ended, likewise. */
 export function endedJson({ reason, endedAt, ...booking }: EndedBooking) {
   const json = bookingJson({ ...booking, status: 'confirmed' })
-  return { ...json, status: reason, ended_at: endedAt.toISOString() }
+  return { ...json, status: reason, ended_at: isoOf(endedAt) }
 }
 
-/** What came of reserving: 201 with a booking, or 202 with a waitlist entry. */
-export function reservationJson(success: Booked | Waiting) {
-  return success.kind === 'booking'
-    ? ({ status: 201, booking: bookingJson(success.booking) } as const)
-    : ({ status: 202, waitlist_entry: entryJson(success) } as const)
-}
+/** How what came of reserving is answered: 201 where it is a booking, 202 where it is a place in line. */
+export const RESERVATION_STATUS = { booking: 201, waiting: 202 } as const
 
-/** The same as the answer to a request. */
+/** What came of reserving. */
 export function viewReservation(success: Booked | Waiting): Answer {
-  const { status, ...made } = reservationJson(success)
-  const [message, location] =
-    'booking' in made
-      ? ['Booking reserved successfully', `/api/bookings/${made.booking.id}`]
-      : ['Added to the waitlist', `/api/waitlist/${made.waitlist_entry.id}`]
-  return { status, headers: {}, location, body: { message, ...made } }
+  const status = RESERVATION_STATUS[success.kind]
+  if (success.kind === 'booking') {
+    const booking = bookingJson(success.booking)
+    const body = { message: 'Booking reserved successfully', booking }
+    return { status, headers: {}, location: `/api/bookings/${booking.id}`, body }
+  }
+  const entry = entryJson(success)
+  const body = { message: 'Added to the waitlist', waitlist_entry: entry }
+  return { status, headers: {}, location: `/api/waitlist/${entry.id}`, body }
 }
 
 /** A booking that was changed, as the body itself. */

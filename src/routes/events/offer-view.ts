@@ -1,4 +1,5 @@
 import type { EventSettings, EventView, TicketType } from '../../domain/model.ts'
+import { isoOf } from '../../domain/moment.ts'
 
 /** What an event sells as JSON, with what is left of it. */
 export function offerJson(event: EventView) {
@@ -34,7 +35,7 @@ function ticketTypeJson(type: TicketType) {
     name: type.name,
     pools: type.pools,
     max_per_booking: type.maxPerBooking,
-    sales_start_at: type.salesStartAt && type.salesStartAt.toISOString(),
-    sales_end_at: type.salesEndAt && type.salesEndAt.toISOString(),
+    sales_start_at: isoOf(type.salesStartAt),
+    sales_end_at: isoOf(type.salesEndAt),
   }
 }

@@ -1,4 +1,5 @@
 import type { EventSettings, EventView } from '../../domain/model.ts'
+import { isoOf } from '../../domain/moment.ts'
 import type { EventShown } from '../../domain/outcomes.ts'
 import type { Answer } from '../../http/answer.ts'
 import { eventTag, tagHeaders } from '../../http/etag.ts'
@@ -64,8 +65,4 @@ export function viewEvent({ event }: EventShown): Answer {
 /** An event that was made. */
 export function viewCreated(success: EventShown): Answer {
   return { ...viewEvent(success), status: 201, location: `/api/events/${success.event.id}` }
-}
-
-function isoOf(date: Date | null): string | null {
-  return date === null ? null : date.toISOString()
 }

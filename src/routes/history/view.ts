@@ -1,4 +1,5 @@
 import type { Fact } from '../../domain/facts.ts'
+import { isoOf } from '../../domain/moment.ts'
 import type { CsvColumns } from '../../http/csv.ts'
 import type { Paged } from '../../http/csv-stream.ts'
 import { linesJson } from '../bookings/lines.ts'
@@ -19,13 +20,13 @@ export function factJson(fact: Fact) {
     seats_after: fact.seatsAfter,
     lines: lines === null ? null : linesJson({ seats: fact.seatsAfter, lines }),
     status: 'status' in fact ? fact.status : null,
-    expires_at: expiresAt === null ? null : expiresAt.toISOString(),
+    expires_at: isoOf(expiresAt),
     seating: 'digest' in fact ? fact.digest : null,
     labels: 'labels' in fact ? fact.labels : null,
     pool: 'pool' in fact ? fact.pool : null,
     settings: settings === null ? null : settingsJson(settings),
     metadata: 'metadata' in fact ? fact.metadata : null,
-    at: fact.at.toISOString(),
+    at: isoOf(fact.at),
     actor: fact.actor,
     request_id: fact.requestId,
   }

@@ -1,4 +1,5 @@
 import type { ApiKeyRecord } from '../../domain/api-key.ts'
+import { isoOf } from '../../domain/moment.ts'
 import type { IssuedKey } from '../../engine/key-desk.ts'
 import type { Answer } from '../../http/answer.ts'
 
@@ -8,7 +9,7 @@ export function apiKeyJson(key: ApiKeyRecord) {
     id: key.id,
     name: key.name,
     scopes: [...key.scopes],
-    created_at: key.createdAt.toISOString(),
+    created_at: isoOf(key.createdAt),
     expires_at: isoOf(key.expiresAt),
     last_used_at: isoOf(key.lastUsedAt),
     revoked_at: isoOf(key.revokedAt),
@@ -23,8 +24,4 @@ export function viewIssued({ record, key }: IssuedKey): Answer {
     location: `/api/keys/${record.id}`,
     body: { ...apiKeyJson(record), key },
   }
-}
-
-function isoOf(date: Date | null): string | null {
-  return date === null ? null : date.toISOString()
 }

@@ -1,5 +1,6 @@
 import { linesJson } from '../bookings/lines.ts'
 import { NO_METADATA } from '../../domain/metadata.ts'
+import { isoOf } from '../../domain/moment.ts'
 import type { Waiting } from '../../domain/outcomes.ts'
 import type { CsvColumns } from '../../http/csv.ts'
 import type { Paged } from '../../http/csv-stream.ts'
@@ -13,7 +14,7 @@ export function entryJson({ entry, position }: Pick<Waiting, 'entry' | 'position
     seats: entry.seats,
     lines: linesJson(entry),
     position,
-    created_at: entry.createdAt.toISOString(),
+    created_at: isoOf(entry.createdAt),
     metadata: entry.metadata ?? NO_METADATA,
   }
 }

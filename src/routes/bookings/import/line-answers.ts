@@ -1,7 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Booked, Waiting } from '../../../domain/outcomes.ts'
 import { problemOf, type Failure } from '../../../http/failure.ts'
-import { reservationJson } from '../view.ts'
+import { entryJson } from '../../waitlist/view.ts'
+import { bookingJson, RESERVATION_STATUS } from '../view.ts'
 
 /** A line of an answer: what came of a line of the request. */
 const lineOf = (answer: object): string => `${JSON.stringify(answer)}\n`
@@ -12,7 +13,11 @@ export function successLine(
   success: Booked | Waiting,
   isReplayed: boolean,
 ): string {
-  const { status, ...made } = reservationJson(success)
+  const status = RESERVATION_STATUS[success.kind]
+  const made =
+    success.kind === 'booking'
+      ? { booking: bookingJson(success.booking) }
+      : { waitlist_entry: entryJson(success) }
   return lineOf({ line: number, status, ...made, ...(isReplayed && { replayed: true }) })
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Static } from '@sinclair/typebox'
-import { jsonReader } from '../../../http/body.ts'
+import { jsonReader } from '../../../http/json-reader.ts'
 import { failureOfBody } from '../../../http/classify.ts'
 import { HttpError } from '../../../http/errors.ts'
 import type { Line } from '../../../http/ndjson/lines.ts'
