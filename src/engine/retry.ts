@@ -58,19 +58,15 @@ async function runPart(
       return await run([...submissions], mode, addMore)
     } catch (error) {
       if (!(error instanceof TransactionFailure)) throw error
-      const remedy = remedyFor(error)
+      const remedy = remedyFor(error, submissions.length, parting)
       if (remedy === 'wait_over') return submissions.map(() => ({ status: 'locked' }))
-      const isParted = submissions.length > 1
-      if (remedy === 'halve' && isParted) return halve(run, submissions, mode, parting)
-      if (remedy === 'halve_once' && isParted && !parting.isHalf) {
-        return halve(run, submissions, mode, { ...parting, isHalf: true })
-      }
-      // Alone from the start it has as much time; somebody may have cancelled its statement.
-      const isRepeated = remedy === 'halve_once' ? !parting.isHalf : remedy === 'repeat'
-      if (remedy !== 'part' && !isRepeated) return failAll(submissions, error)
+      if (remedy === 'none') return failAll(submissions, error)
+      const isHalf = parting.isHalf || error.kind === 'out_of_time'
+      if (remedy === 'halve') return halve(run, submissions, mode, { ...parting, isHalf })
       const isConflict = remedy === 'part'
       if (tries >= (isConflict ? triesAgainst(parting, submissions.length) : MAX_TRIES)) {
-        if (!isConflict || !isParted || isOver(parting)) return failAll(submissions, error)
+        const mayPart = isConflict && submissions.length > 1 && !isOver(parting)
+        if (!mayPart) return failAll(submissions, error)
         return halve(run, submissions, mode, begun(parting))
       }
       await delay(Math.random() * MAX_PAUSE_MS)
@@ -78,21 +74,28 @@ async function runPart(
   }
 }
 
-type Remedy = 'repeat' | 'part' | 'halve' | 'halve_once' | 'wait_over' | 'none'
+type Remedy = 'repeat' | 'part' | 'halve' | 'wait_over' | 'none'
 
-function remedyFor({ kind, stage }: TransactionFailure): Remedy {
+function remedyFor(
+  { kind, stage }: TransactionFailure,
+  commands: number,
+  { isHalf }: Parting,
+): Remedy {
+  const halved = commands > 1 ? 'halve' : 'none'
   // Some of the commands meet it; the rest of these befalls all, however few they are.
   if (kind === 'conflict') return 'part'
   if (kind === 'stale_plan') return 'repeat'
-  if (kind === 'refused_data' || kind === 'data_fault' || kind === 'forbidden') return 'halve'
+  if (kind === 'refused_data' || kind === 'data_fault' || kind === 'forbidden') return halved
   // A mistake of ours, met by one command, must not fail those of others.
-  if (kind === 'unknown' && stage === 'work') return 'halve'
+  if (kind === 'unknown' && stage === 'work') return halved
   // In the mode `skip` it was met by something else than an event's row: each event is to wait
   // apart then, so that the others of the batch go on.
   if (kind === 'lock_timeout') return 'wait_over'
   if (stage !== 'work') return 'none'
-  if (kind === 'out_of_time') return 'halve_once'
-  return kind === 'unavailable' ? 'repeat' : 'none'
+  if (kind === 'unavailable') return 'repeat'
+  if (kind !== 'out_of_time' || isHalf) return 'none'
+  // Alone from the start it has as much time; somebody may have cancelled its statement.
+  return commands > 1 ? 'halve' : 'repeat'
 }
 
 /** A part that will be parted further has one try, as the next parts are tries of its commands too. */

@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { OVERLOADED } from '../../engine/engine-error.ts'
 import { CountsByGroup } from '../../engine/groups.ts'
+import { clientNetwork } from '../client-address.ts'
 import { groupOf } from '../group-of.ts'
 
 /**
  * A bound for requests that take much of the process, a body in memory or a long turn: so many are there
- * at once. One tenant's are so many that there is room for as many beside them.
+ * at once. One tenant's, or where nobody is told apart one network's, are so many that there is room for as
+ * many beside them.
  */
 export class AtOnce {
   readonly #max: number
@@ -22,10 +24,11 @@ export class AtOnce {
    * @throws EngineError `overloaded` where there is no room; or its client has gone already, whom nobody
    *   would see leave
    */
-  letIn({ caller, socket }: FastifyRequest, { raw }: FastifyReply): void {
-    const group = groupOf(caller)
-    if (raw.destroyed || socket.destroyed) throw OVERLOADED
-    if (!this.#there.hasRoomFor(group, this.#max)) throw OVERLOADED
+  letIn(request: FastifyRequest, { raw }: FastifyReply): void {
+    const { caller, socket } = request
+    const group = groupOf(caller) ?? clientNetwork(request)
+    const isGone = raw.destroyed || socket.destroyed
+    if (isGone || !this.#there.hasRoomFor(group, this.#max)) throw OVERLOADED
     this.#there.add(group)
     let isThere = true
     const leave = (): void => {

@@ -43,9 +43,8 @@ const importRoutes: FastifyPluginCallbackTypebox<{ config: ImportConfig }> = (
   const start = (asked: AskedImport, reply: FastifyReply): void => {
     const { request } = asked
     app.closing.throwIfAborted()
-    // Bytes in one piece with the head were no chunks, which was answered already; or the client has gone.
-    const { writableEnded, destroyed } = request.socket
-    if (writableEnded || destroyed) throw new HttpError('bad_request')
+    // Bytes in one piece with the head were no chunks, which was answered already.
+    if (request.socket.writableEnded) throw new HttpError('bad_request')
     atWork.letIn(request, reply)
     const work = new Import(app, asked, readLine, bounds)
     // What is left of the body then is nobody's any more.
