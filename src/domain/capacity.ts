@@ -1,4 +1,4 @@
-import type { EventView } from './model.ts'
+import type { EventView, Pool } from './model.ts'
 import type { EventState } from './state.ts'
 
 /** What an event has, what of it is free, and how that is shown. */
@@ -16,7 +16,18 @@ export function freeSeatsOfPool(event: EventState, key: string): number {
 /** Seats of a pool, or of the event, where null; none where there is no such pool. */
 export function capacityOf({ settings }: EventState, pool: string | null): number {
   if (pool === null) return settings.totalSeats
-  return settings.pools.find(({ key }) => key === pool)?.capacity ?? 0
+  return capacitiesOf(settings.pools).get(pool) ?? 0
+}
+
+/** Made once for each list: while a line is served they are asked for time and again. */
+const CAPACITIES = new WeakMap<readonly Pool[], ReadonlyMap<string, number>>()
+
+function capacitiesOf(pools: readonly Pool[]): ReadonlyMap<string, number> {
+  const known = CAPACITIES.get(pools)
+  if (known !== undefined) return known
+  const capacities = new Map(pools.map(({ key, capacity }) => [key, capacity]))
+  CAPACITIES.set(pools, capacities)
+  return capacities
 }
 
 /** Likewise those that are not for sale. */

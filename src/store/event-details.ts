@@ -3,7 +3,7 @@ import type { Booking, WaitlistEntry } from '../domain/model.ts'
 import { isExpired } from '../domain/policy.ts'
 import { NO_REMAINDER, type Remainder } from '../domain/state.ts'
 import { claimOf } from '../domain/claim.ts'
-import { kindsOf, type WaitingKinds } from '../domain/waiting-kinds.ts'
+import { WaitingKinds } from '../domain/waiting-kinds.ts'
 import type { ExpiredHolds, ExpiredSeats } from './load-expired.ts'
 import type { LoadedLines } from './load-line.ts'
 import { bookingOf, entryOf, type BookingRow, type EntryRow } from './rows.ts'
@@ -85,7 +85,7 @@ function lineOf(id: number, lines: LoadedLines, ofLine: readonly BookingRow[]): 
   return {
     front,
     isWhole: lines.whole.has(id) || !lines.fronts.has(id),
-    kinds: loadedUpTo === undefined ? null : kindsOf(front, loadedUpTo),
+    kinds: loadedUpTo === undefined ? null : new WaitingKinds(front, loadedUpTo),
     behind: others.map(entryOf).filter((entry) => !inFront.has(entry.id)),
     waitingUsers: (lines.ofUsers.get(id) ?? []).map(({ user_id }) => user_id),
     bookedUsers: ofLine.map(({ user_id }) => user_id),

@@ -1,5 +1,6 @@
 import { eventIdOf, type Command } from '../domain/commands.ts'
 import { newEventState, type EventState, type State } from '../domain/state.ts'
+import { WaitingKinds } from '../domain/waiting-kinds.ts'
 import { askedKey } from './asked.ts'
 import { byArrival } from './by-arrival.ts'
 import { loadDetails, NO_DETAILS, type Details } from './load-details.ts'
@@ -114,7 +115,7 @@ function stateOf(
     ...expiredIn(event, details),
     line: new Map(line.front.map((entry) => [entry.id, entry])),
     entriesBehind: new Map(line.behind.map((entry) => [entry.id, entry])),
-    kinds: line.kinds ?? (event.pools === null ? null : new Map()),
+    kinds: line.kinds ?? (event.pools === null ? null : new WaitingKinds()),
     waitingUsers: new Set(line.waitingUsers),
     remainder,
   }

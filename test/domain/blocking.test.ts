@@ -5,7 +5,7 @@ import type { EventSettings } from '../../src/domain/model.ts'
 import { Occupancy } from '../../src/domain/seating/occupancy.ts'
 import { Seating } from '../../src/domain/seating/seating.ts'
 import type { Command } from '../../src/domain/commands.ts'
-import { kindsOf } from '../../src/domain/waiting-kinds.ts'
+import { WaitingKinds } from '../../src/domain/waiting-kinds.ts'
 import { changeEvent, NOBODY, plainReserve } from '../helpers/commands.ts'
 import { stateOf, wordOf, type EventGiven } from '../helpers/state.ts'
 
@@ -37,7 +37,7 @@ function decideAt(given: EventGiven, commands: readonly Command[], lineOfPool?: 
     for (const entry of event.line.values()) {
       event.line.set(entry.id, { ...entry, seats: lineOfPool, lines })
     }
-    event.kinds = kindsOf(event.line.values())
+    event.kinds = new WaitingKinds(event.line.values())
   }
   const { verdicts } = decide(state, commands)
   return { verdicts, words: verdicts.map(wordOf), event }

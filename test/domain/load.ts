@@ -4,7 +4,7 @@ import { asksForView } from '../../src/domain/commands.ts'
 import type { Booking, WaitlistEntry } from '../../src/domain/model.ts'
 import { isExpired } from '../../src/domain/policy.ts'
 import { NO_REMAINDER, type EventState } from '../../src/domain/state.ts'
-import { kindsOf, type WaitingKinds } from '../../src/domain/waiting-kinds.ts'
+import { WaitingKinds } from '../../src/domain/waiting-kinds.ts'
 import { byExpiry, byId, seatsOf, usersOf } from '../helpers/state.ts'
 import { copyOf } from './tables.ts'
 
@@ -17,7 +17,7 @@ export function loadWhole(event: EventState, now: Date): EventState {
   const { pools } = event.settings
   return {
     ...copyOf(event),
-    kinds: pools.length === 0 ? null : kindsOf(event.line.values()),
+    kinds: pools.length === 0 ? null : new WaitingKinds(event.line.values()),
     remainder: { ...NO_REMAINDER, dueBookingIds, endingBookingIds },
   }
 }
@@ -141,7 +141,7 @@ function firstOfKinds(
   const behind = entries
     .filter(({ id, userId }) => leaving.has(id) || reserving.has(userId))
     .filter((entry) => !isFirst(entry))
-  return { front, behind, largest: null, kinds: kindsOf(front, new Map(loadedUpTo)) }
+  return { front, behind, largest: null, kinds: new WaitingKinds(front, new Map(loadedUpTo)) }
 }
 
 function namedIn(commands: readonly Command[]): { bookings: Set<number>; entries: Set<number> } {

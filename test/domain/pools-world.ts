@@ -4,6 +4,7 @@ import { decide, type Verdict } from '../../src/domain/decide/decide.ts'
 import { evolve } from '../../src/domain/evolve.ts'
 import type { Fact } from '../../src/domain/facts.ts'
 import type { EventState } from '../../src/domain/state.ts'
+import { WaitingKinds } from '../../src/domain/waiting-kinds.ts'
 import { cancel, changeEvent, leaveWaitlist, plainReserve, resize } from '../helpers/commands.ts'
 import { NOW, stateOf } from '../helpers/state.ts'
 import { Judge } from './judge.ts'
@@ -26,7 +27,7 @@ export class World {
     const settings = { ...offer, maxSeatsPerBooking: 1000 }
     const event = stateOf({ settings }).events.get(EVENT_ID)
     if (event === undefined) throw new RangeError('there is no event 1')
-    this.event = { ...event, kinds: new Map() }
+    this.event = { ...event, kinds: new WaitingKinds() }
     this.#mayOvertake = mayOvertake
   }
 

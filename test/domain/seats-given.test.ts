@@ -6,7 +6,7 @@ import type { WaitlistEntry } from '../../src/domain/model.ts'
 import { Occupancy } from '../../src/domain/seating/occupancy.ts'
 import { Seating } from '../../src/domain/seating/seating.ts'
 import type { EventState } from '../../src/domain/state.ts'
-import { kindsOf } from '../../src/domain/waiting-kinds.ts'
+import { WaitingKinds } from '../../src/domain/waiting-kinds.ts'
 import { plainReserve, settle } from '../helpers/commands.ts'
 import { byId, NOW, stateOf, wordOf } from '../helpers/state.ts'
 
@@ -48,7 +48,7 @@ function createHall(id: number): EventState {
     ],
   }))
   const occupancy = new Occupancy(HALL, [])
-  return { ...given, id, line: byId(line), kinds: kindsOf(line), occupancy }
+  return { ...given, id, line: byId(line), kinds: new WaitingKinds(line), occupancy }
 }
 
 /** Settles events in one batch, in that order; who was promoted, and the seats that they were given. */

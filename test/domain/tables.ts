@@ -3,6 +3,7 @@ import { evolve } from '../../src/domain/evolve.ts'
 import { isBookingFact, isEntryFact, type Fact } from '../../src/domain/facts.ts'
 import { freeSeatsOf } from '../../src/domain/capacity.ts'
 import { NO_REMAINDER, type EventState } from '../../src/domain/state.ts'
+import { WaitingKinds } from '../../src/domain/waiting-kinds.ts'
 import { byId, usersOf } from '../helpers/state.ts'
 
 /** The one event there is, once its row is written. */
@@ -78,7 +79,8 @@ export function copyOf(state: EventState): EventState {
     expiredBookings: new Map(state.expiredBookings),
     line: new Map(state.line),
     poolsTaken: new Map(state.poolsTaken),
-    kinds: state.kinds && new Map([...state.kinds].map(([key, kind]) => [key, { ...kind }])),
+    // All of the line is in the tables.
+    kinds: state.kinds && new WaitingKinds(state.line.values()),
     entriesBehind: new Map(state.entriesBehind),
     waitingUsers: new Set(state.waitingUsers),
   }

@@ -4,7 +4,6 @@ import { freeSeatsOf, freeSeatsOfPool } from '../capacity.ts'
 import type { EventState } from '../state.ts'
 import type { Ledger } from './ledger.ts'
 import { obstacleToBlocking } from './pools.ts'
-import { isWaitedFor } from './room.ts'
 import { serveWaitlist } from './serve.ts'
 import { LATER, type Verdict } from './verdict.ts'
 
@@ -90,7 +89,7 @@ function shortageFor(event: EventState, count: number, byPool: ByPool): Outcome 
     if (pool === null) continue
     const available = freeSeatsOfPool(event, pool)
     if (length <= available) continue
-    const waitingForPool = isWaitedFor(event, pool) ? waitingBefore : 0
+    const waitingForPool = (event.kinds?.mostOf(pool) ?? 0) > 0 ? waitingBefore : 0
     return refuse('sold_out', undefined, { pool, available, waitingBefore: waitingForPool })
   }
   return undefined

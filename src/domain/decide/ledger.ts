@@ -9,10 +9,10 @@ type Cause = Pick<Origin, 'actor' | 'requestId'>
 const NOBODY: Cause = { actor: null, requestId: null }
 
 /**
- * What seats are looked at for, each with a bound of its own: those who wait don't use up what is for those
- * who ask, nor does who numbers seats anew.
+ * What is looked for, each with a bound of its own: seats for those who wait, which don't use up what is for
+ * those who ask, nor does who numbers seats anew; and in a line those who can be served.
  */
-export type Searcher = 'served' | 'asking' | 'numbering'
+export type Searcher = 'served' | 'asking' | 'numbering' | 'line'
 
 /**
  * Looks that the searches of one batch may take, for each of these: about 20 ms. A search takes from some
@@ -37,7 +37,7 @@ export class Ledger {
   /** Bookings whose rows are to be written anew: none of them can end before. */
   readonly #takenAgain = new Set<number>()
   #seatsGiven = 0
-  readonly #looks: Record<Searcher, number> = { served: 0, asking: 0, numbering: 0 }
+  readonly #looks: Record<Searcher, number> = { served: 0, asking: 0, numbering: 0, line: 0 }
   #newEvents = 0
   #newBookings = 0
   #newEntries = 0
@@ -89,7 +89,7 @@ export class Ledger {
     this.#seatsGiven += count
   }
 
-  /** Whether the batch may go on to look for seats; one search is always allowed. */
+  /** Whether the batch may go on to look; one search is always allowed. */
   maySearchFor(searcher: Searcher): boolean {
     return this.#looks[searcher] < MAX_LOOKS
   }

@@ -7,8 +7,10 @@ import { serveWaitlist } from './serve.ts'
 /** The place in line of a user whom a command names; undefined where the user does not wait. */
 export function placeOf(event: EventState, userId: string): WaitlistEntry | undefined {
   if (!event.waitingUsers.has(userId)) return undefined
-  const known = [...event.line.values(), ...event.entriesBehind.values()]
-  return known.find((entry) => entry.userId === userId)
+  for (const known of [event.line, event.entriesBehind]) {
+    for (const entry of known.values()) if (entry.userId === userId) return entry
+  }
+  return undefined
 }
 
 /** Takes something for who gives a place in line up for it: nobody is booked and waits. */

@@ -5,7 +5,6 @@ import { booked, refuse, type Outcome } from '../outcomes.ts'
 import { isLineClosed, salesRefusal, statusRefusal } from '../policy.ts'
 import { blockedOf, capacityOf } from '../capacity.ts'
 import type { EventState } from '../state.ts'
-import { isOneTooMany } from '../waiting-kinds.ts'
 import { addBooking, joinLine } from './changes.ts'
 import type { Ledger } from './ledger.ts'
 import { refusalByTypes, resolveLines, type Seats } from './lines.ts'
@@ -87,9 +86,7 @@ function reserveWithoutRoom(
   const isBehindOthers = event.kinds === null && event.waitlistLength > 0
   if (!isBehindOthers && mayFindRoom(ledger, event, wanted.seats)) return putOff(ledger, event)
   if (isLineClosed(event.settings, ledger.now)) return refuse('waitlist_closed')
-  if (event.kinds !== null && isOneTooMany(event.kinds, wanted)) {
-    return refuse('waitlist_too_varied')
-  }
+  if (event.kinds?.isOneTooMany(wanted) === true) return refuse('waitlist_too_varied')
   const entry = joinLine(ledger, event, userId, wanted, metadata)
   return { kind: 'waiting', entry, position: event.waitlistLength }
 }

@@ -3,7 +3,7 @@ import type { WaitlistEntry } from '../model.ts'
 import { refuse, type Refused } from '../outcomes.ts'
 import { freeSeatsOf, freeSeatsOfPool } from '../capacity.ts'
 import type { EventState } from '../state.ts'
-import { horizonOf, kindsWithout, type WaitingKinds } from '../waiting-kinds.ts'
+import { WaitingKinds } from '../waiting-kinds.ts'
 import type { Ledger } from './ledger.ts'
 import type { Seats } from './lines.ts'
 import { isUnsettled } from './settle.ts'
@@ -49,26 +49,25 @@ export function shortageOf(
   if (!isOpen || ledger.hasPutOff(event) || need.seats > available) {
     return { pool: null, available, waitingBefore }
   }
-  const waiting = event.kinds ?? NOBODY
-  const others = place === undefined ? waiting : kindsWithout(waiting, place)
-  return shortageOfPools(event, need, others, waitingBefore)
+  return shortageOfPools(event, need, waitingBefore, place)
 }
 
 function shortageOfPools(
   event: EventState,
   { seats, claim }: Need,
-  waiting: WaitingKinds,
   waitingBefore: number,
+  place: WaitlistEntry | undefined,
 ): Shortage | undefined {
+  const waiting = event.kinds ?? NOBODY
   const isKept = isKeptFrom(waiting)
   const available = freeSeatsOf(event)
   // What takes no seat of the event, as where one type is changed for another, overtakes nobody there.
-  if (seats > 0 && isKept(mostSeatsOf(waiting), available)) {
+  if (seats > 0 && isKept(waiting.mostSeats(place), available)) {
     return { pool: null, available, waitingBefore }
   }
   for (const [pool, wanted] of claim) {
     const free = freeSeatsOfPool(event, pool)
-    const most = mostOfPool(waiting, pool)
+    const most = waiting.mostOf(pool, place)
     if (wanted > free || isKept(most, free)) {
       return { pool, available: free, waitingBefore: most > 0 ? waitingBefore : 0 }
     }
@@ -81,30 +80,11 @@ function shortageOfPools(
  * where one lacks room; and where more may come to be served than are known, all that they take from.
  */
 function isKeptFrom(waiting: WaitingKinds): (most: number, free: number) => boolean {
-  const isKnown = horizonOf(waiting) === Infinity
+  const isKnown = waiting.horizon === Infinity
   return (most, free) => most > (isKnown ? free : 0)
 }
 
-const NOBODY: WaitingKinds = new Map()
-
-/** Seats that those who wait need at the most; 0 where nobody waits. */
-export function mostSeatsOf(kinds: WaitingKinds): number {
-  let most = 0
-  for (const { seats } of kinds.values()) most = Math.max(most, seats)
-  return most
-}
-
-/** Likewise of a pool. */
-export function mostOfPool(kinds: WaitingKinds, pool: string): number {
-  let most = 0
-  for (const { claim } of kinds.values()) most = Math.max(most, claim.get(pool) ?? 0)
-  return most
-}
-
-/** Whether somebody waits for seats of a pool. */
-export function isWaitedFor({ kinds }: EventState, pool: string): boolean {
-  return mostOfPool(kinds ?? NOBODY, pool) > 0
-}
+const NOBODY = new WaitingKinds()
 
 /** Whether there may be room after the next batch, so that a refusal now could be wrong. */
 export function mayFindRoom(ledger: Ledger, event: EventState, seats: number): boolean {

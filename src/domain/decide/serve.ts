@@ -1,12 +1,14 @@
-import { claimOf, type Claim } from '../claim.ts'
 import type { WaitlistEntry } from '../model.ts'
 import { freeSeatsOf, freeSeatsOfPool } from '../capacity.ts'
 import type { EventState } from '../state.ts'
-import { horizonOf, type WaitingKinds } from '../waiting-kinds.ts'
+import type { WaitingKind, WaitingKinds } from '../waiting-kinds.ts'
 import { addBooking, leaveLine } from './changes.ts'
 import type { Ledger } from './ledger.ts'
 import { labelsIn, seatsForEntry } from './seats.ts'
 import { LATER } from './verdict.ts'
+
+/** What it costs to see whether somebody can be served, for each pool that they wait for, in looks at a seat. */
+const LOOKS_AT_A_POOL = 15
 
 /**
  * Serves the waitlist, as far as it is loaded. An entry is overtaken only by one that takes nothing
@@ -36,44 +38,55 @@ function firstInLine({ line }: EventState): WaitlistEntry | undefined {
 }
 
 function serveKinds(ledger: Ledger, event: EventState, kinds: WaitingKinds): void {
+  if (!ledger.maySearchFor('line')) {
+    ledger.leaveUnserved(event)
+    return
+  }
   const passedOver = new PassedOver()
   for (const entry of event.line.values()) {
     // Each takes a seat of the event at least.
     if (freeSeatsOf(event) <= 0) return
     // New ones are behind all others.
     const place = entry.id > 0 ? entry.id : Infinity
-    if (place > horizonOf(kinds)) return
-    const claim = claimOf(entry.lines)
+    if (place > kinds.horizon) return
+    const kind = kinds.of(entry)
+    const isPassedOver = passedOver.has(kind)
+    ledger.searchedFor('line', LOOKS_AT_A_POOL * (isPassedOver ? 1 : 1 + kind.claim.size))
     if (event.bookedUsers.has(entry.userId)) leaveLine(ledger, event, entry)
-    else if (passedOver.mayBeOvertaken(event, claim) && fits(event, entry.seats, claim)) {
+    else if (isPassedOver) continue
+    else if (passedOver.leaveRoomFor(event, kind)) {
       if (!promote(ledger, event, entry)) return
-    } else passedOver.add(entry.seats, claim)
+    } else passedOver.add(kind)
   }
 }
 
-function fits(event: EventState, seats: number, claim: Claim): boolean {
-  if (seats > freeSeatsOf(event)) return false
-  return [...claim].every(([pool, wanted]) => wanted <= freeSeatsOfPool(event, pool))
-}
-
-/** What those who stay in line need, at the most. */
+/** Those who stay in line while it is served: what is free becomes less meanwhile, and no more. */
 class PassedOver {
+  readonly #kinds = new Set<WaitingKind>()
+  /** What one of them needs at the most. */
   #seats = 0
   readonly #ofPools = new Map<string, number>()
 
-  add(seats: number, claim: Claim): void {
-    this.#seats = Math.max(this.#seats, seats)
-    for (const [pool, wanted] of claim) {
+  has(kind: WaitingKind): boolean {
+    return this.#kinds.has(kind)
+  }
+
+  add(kind: WaitingKind): void {
+    this.#kinds.add(kind)
+    this.#seats = Math.max(this.#seats, kind.seats)
+    for (const [pool, wanted] of kind.claim) {
       this.#ofPools.set(pool, Math.max(wanted, this.#ofPools.get(pool) ?? 0))
     }
   }
 
-  /** Whether a claim takes nothing from a pool in which one of them lacks room now. */
-  mayBeOvertaken(event: EventState, claim: Claim): boolean {
-    if (this.#seats > freeSeatsOf(event)) return false
-    return [...claim.keys()].every(
-      (pool) => (this.#ofPools.get(pool) ?? 0) <= freeSeatsOfPool(event, pool),
-    )
+  /** Whether there is room for one of a kind, and for each of these in all that it takes from. */
+  leaveRoomFor(event: EventState, { seats, claim }: WaitingKind): boolean {
+    if (Math.max(seats, this.#seats) > freeSeatsOf(event)) return false
+    for (const [pool, wanted] of claim) {
+      const most = Math.max(wanted, this.#ofPools.get(pool) ?? 0)
+      if (most > freeSeatsOfPool(event, pool)) return false
+    }
+    return true
   }
 }
 

@@ -1,6 +1,5 @@
 import { freeSeatsOf } from '../capacity.ts'
 import { isLineWhole, type EventState } from '../state.ts'
-import { horizonOf } from '../waiting-kinds.ts'
 import { endBooking } from './changes.ts'
 import type { Ledger } from './ledger.ts'
 import { serveWaitlist } from './serve.ts'
@@ -35,7 +34,7 @@ export function isUnsettled(event: EventState): boolean {
 /** Whether somebody may come to be served whom this batch does not know. */
 function isLineLeft(event: EventState): boolean {
   const { kinds, line, waitlistLength, settings } = event
-  if (kinds !== null) return horizonOf(kinds) < Infinity
+  if (kinds !== null) return kinds.horizon < Infinity
   if (waitlistLength === 0) return false
   return settings.pools.length > 0 || (line.size === 0 && freeSeatsOf(event) > 0)
 }
@@ -44,11 +43,8 @@ function isLineLeft(event: EventState): boolean {
 export function mostWaitedFor(event: EventState, pool: string | null): number | undefined {
   const { kinds } = event
   if (kinds === null) return pool === null ? largestWaiting(event) : undefined
-  if (horizonOf(kinds) < Infinity) return undefined
-  const needs = [...kinds.values()].map(({ seats, claim }) =>
-    pool === null ? seats : (claim.get(pool) ?? 0),
-  )
-  return Math.max(0, ...needs)
+  if (kinds.horizon < Infinity) return undefined
+  return pool === null ? kinds.mostSeats() : kinds.mostOf(pool)
 }
 
 /** The seats of the largest party in line; undefined where what is loaded does not tell. */

@@ -2,7 +2,7 @@ import type { EventCreated, EventFact, SeatingChanged, SeatsBlocked } from '../f
 import { DEFAULT_SETTINGS } from '../policy.ts'
 import { Occupancy } from '../seating/occupancy.ts'
 import { isLineWhole, newEventState, type EventState } from '../state.ts'
-import { kindsOf } from '../waiting-kinds.ts'
+import { WaitingKinds } from '../waiting-kinds.ts'
 
 /** An id may come again after `TRUNCATE … RESTART IDENTITY`: its history goes on with a new event. */
 export function createdBy(fact: EventCreated): EventState {
@@ -19,7 +19,7 @@ export function createdBy(fact: EventCreated): EventState {
 /** With the first pool of an event its line becomes one in which some may overtake others. */
 function tellKindsApart(state: EventState): void {
   if (state.kinds !== null || state.settings.pools.length === 0) return
-  if (isLineWhole(state)) state.kinds = kindsOf(state.line.values())
+  if (isLineWhole(state)) state.kinds = new WaitingKinds(state.line.values())
 }
 
 /** Applies what has happened to the event itself, or to the numbers of its seats. */

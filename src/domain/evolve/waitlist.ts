@@ -2,7 +2,6 @@ import type { EntryFact } from '../facts.ts'
 import { withMetadata } from '../metadata.ts'
 import type { WaitlistEntry } from '../model.ts'
 import { isLineWhole, type EventState } from '../state.ts'
-import { addToKinds, hasMoreBehind, removeFromKinds } from '../waiting-kinds.ts'
 
 /** Applies what has happened to a place in line. */
 export function applyToWaitlist(state: EventState, fact: EntryFact): void {
@@ -15,11 +14,11 @@ export function applyToWaitlist(state: EventState, fact: EntryFact): void {
   const entry = withMetadata<WaitlistEntry>(plain, fact.metadata)
   const { kinds } = state
   // Behind entries that are not loaded, a new one must not be taken for the next to be served.
-  const isBehind = kinds === null ? !isLineWhole(state) : hasMoreBehind(kinds, entry)
+  const isBehind = kinds === null ? !isLineWhole(state) : kinds.hasMoreBehind(entry)
   if (isBehind) state.entriesBehind.set(id, entry)
   else {
     state.line.set(id, entry)
-    if (kinds !== null) addToKinds(kinds, entry)
+    kinds?.add(entry)
   }
   state.waitingUsers.add(userId)
   state.waitlistLength += 1
@@ -30,7 +29,7 @@ export function removeEntry(state: EventState, entryId: number, userId: string):
   const entry = state.line.get(entryId)
   if (entry !== undefined) {
     state.line.delete(entryId)
-    if (state.kinds !== null) removeFromKinds(state.kinds, entry)
+    state.kinds?.remove(entry)
   } else if (!state.entriesBehind.delete(entryId)) {
     throw new RangeError('the fact names a waitlist entry that is not there')
   }
