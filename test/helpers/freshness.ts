@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import type { TestDatabase } from './database.ts'
 import { createEvent } from './race.ts'
 
@@ -87,6 +88,7 @@ export async function changingThings({ pool }: TestDatabase): Promise<Record<str
       },
       statement: 'AS position',
     },
+    'map of seats': await mapOfSeats(pool),
     list: {
       path: '/api/bookings?user_id=ann',
       look: ({ body }): unknown => body.bookings[0].seats,
@@ -104,6 +106,28 @@ export async function changingThings({ pool }: TestDatabase): Promise<Record<str
       },
       statement: 'FROM _prisma_migrations',
     },
+  }
+}
+
+/** The map of a hall with one seat, which is blocked and given back by turns. */
+async function mapOfSeats(pool: pg.Pool): Promise<Changing> {
+  const hall = await createEvent(pool, 1)
+  const document = { sections: [{ key: 'A', pool: null, rows: [{ key: '1', seats: ['1'] }] }] }
+  await pool.query(
+    `INSERT INTO event_seatings (event_id, digest, document) VALUES ($1, 'hall', $2)`,
+    [hall, JSON.stringify(document)],
+  )
+  await pool.query(`UPDATE events SET seating = 'hall' WHERE id = $1`, [hall])
+  return {
+    path: `/api/events/${hall}/seats.bin`,
+    look: ({ body }): unknown => body,
+    change: async (round, ask) => {
+      const isBlocked = round % 2 === 1
+      const how = isBlocked ? 'block' : 'unblock'
+      await ask('POST', `/api/events/${hall}/seats/${how}`, { labels: ['A-1-1'] })
+      return isBlocked ? 0b11 : 0
+    },
+    statement: 'FROM taken_seats',
   }
 }
 
@@ -146,6 +170,9 @@ export function askAt(baseUrl: string): Ask {
     const headers = { 'content-type': 'application/json' }
     const body = payload && { headers, body: JSON.stringify(payload) }
     const response = await fetch(baseUrl + path, { method, ...body })
+    if (response.headers.get('content-type') === 'application/octet-stream') {
+      return { status: response.status, body: new Uint8Array(await response.arrayBuffer())[0] }
+    }
     const text = await response.text()
     // What was not changed can't be seen.
     if (method !== 'GET' && !response.ok) throw new Error(`${method} ${path}: ${text}`)

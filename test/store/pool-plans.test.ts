@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import { listEvents } from '../../src/store/reads/event-lists.ts'
 import { readEvents } from '../../src/store/reads/events.ts'
-import { readSeatMap } from '../../src/store/reads/seats.ts'
+import { SeatMaps } from '../../src/store/reads/seat-maps.ts'
 import type { Sql } from '../../src/store/rows.ts'
 import { asked } from '../helpers/commands.ts'
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts'
@@ -70,9 +70,9 @@ const CASES: Record<string, Case> = {
     read: (sql) => listEvents(sql, { ...FIRST_PAGE, after: undefined }),
     mostRows: 30,
   },
-  // The seating, which is read once, and a booking for each seat.
+  // The seating, which is read once, and no booking that is not a hold.
   'the map': {
-    read: (sql) => readSeatMap(sql, { id: 1, tenantId: DEFAULT_TENANT }),
+    read: (sql) => new SeatMaps().read(sql, { id: 1, tenantId: DEFAULT_TENANT }),
     mostRows: 2 * SEATS + 10,
   },
 }

@@ -7,13 +7,8 @@ import { failureOf, sendFailure } from '../../http/failure.ts'
 import { decodeCursor, encodeCursor, limitOf } from '../../http/paging.ts'
 import { scoped } from '../../http/scoped.ts'
 import { madeOnce, pagesShown } from '../../http/shown.ts'
-import {
-  listSeats,
-  readSeating,
-  readSeatMap,
-  type ReadSeatMap,
-  type SeatQuery,
-} from '../../store/reads/seats.ts'
+import { SeatMaps, type ReadSeatMap } from '../../store/reads/seat-maps.ts'
+import { listSeats, readSeating, type SeatQuery } from '../../store/reads/seats.ts'
 import { getSeatingSchema, listSeatsSchema, seatMapSchema } from './read-schemas.ts'
 
 const reading = scoped('events:read')
@@ -46,9 +41,8 @@ const seatingReadRoutes: FastifyPluginCallbackTypebox = (app, _options, done) =>
       : sendPage(reply, page)
   })
 
-  const readMap = app.listReader((sql, { id, tenantId }: SeatingQuery) =>
-    readSeatMap(sql, { id, tenantId }),
-  )
+  const maps = new SeatMaps()
+  const readMap = app.listReader((sql, query: SeatingQuery) => maps.read(sql, query))
   app.get('/events/:id(^\\d+$)/seats.bin', reading(seatMapSchema), async (request, reply) => {
     const found = await readMap(request, seatingAsked(request))
     if (typeof found === 'string') return sendFailure(request, reply, failureOf(found))

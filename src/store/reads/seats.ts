@@ -1,5 +1,5 @@
 import type { SeatingDocument } from '../../domain/seating/document.ts'
-import { SeatMap, type SeatStatus } from '../../domain/seating/seat-map.ts'
+import type { SeatStatus } from '../../domain/seating/seat-map.ts'
 import type { Seating } from '../../domain/seating/seating.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Asked } from '../asked.ts'
@@ -50,19 +50,14 @@ export async function readSeating(sql: ReadSql, event: Asked): Promise<StoredSea
   return digest === null || document === null ? 'seating_not_found' : { digest, document }
 }
 
-interface Found {
-  readonly digest: string
-  readonly seating: Seating
-}
-
-async function findSeating(sql: ReadSql, { id, tenantId }: Asked): Promise<Found | NoSeats> {
+async function findSeating(sql: ReadSql, { id, tenantId }: Asked): Promise<Seating | NoSeats> {
   const [row] = await sql.$queryRaw<{ seating: string | null }[]>`
     SELECT seating FROM events
     WHERE id = ${id}::int AND tenant_id = ${tenantId}::text AND deleted_at IS NULL`
   if (row === undefined) return 'event_not_found'
   const { seating: digest } = row
   const seating = digest === null ? null : await seatingOf(sql, id, digest)
-  return digest === null || seating === null ? 'seating_not_found' : { digest, seating }
+  return seating ?? 'seating_not_found'
 }
 
 /** Reads a page of an event's seats, in the order of the seating. It can be short. */
@@ -70,11 +65,10 @@ export async function listSeats(
   sql: ReadSql,
   query: SeatQuery,
 ): Promise<{ rows: readonly SeatView[]; next: string | null } | NoSeats> {
-  const found = await findSeating(sql, query)
-  if (typeof found === 'string') return found
-  const range = rangeOf(found.seating, query)
+  const seating = await findSeating(sql, query)
+  if (typeof seating === 'string') return seating
+  const range = rangeOf(seating, query)
   if (typeof range === 'string') return range
-  const { seating } = found
   const rows: SeatView[] = []
   const last = Math.min(range.end, range.start + MAX_SEATS_LOOKED_AT)
   for (let from = range.start; from < last; from += SEATS_AT_ONCE) {
@@ -107,25 +101,6 @@ function rangeOf(
   // The seat is gone since the page before.
   if (seat === undefined || seat < start || seat >= end) return 'invalid_cursor'
   return { start: seat + 1, end }
-}
-
-/** The map of an event's seats, with the digest of the seating that it is of. */
-export interface ReadSeatMap {
-  readonly digest: string
-  readonly map: SeatMap
-}
-
-/** Reads the statuses of all seats of an event. */
-export async function readSeatMap(sql: ReadSql, event: Asked): Promise<ReadSeatMap | NoSeats> {
-  const found = await findSeating(sql, event)
-  if (typeof found === 'string') return found
-  const { digest, seating } = found
-  const map = new SeatMap(seating.count)
-  for (const [label, status] of await statusesOf(sql, event.id, Prisma.sql`true`)) {
-    const seat = seating.seatAt(label)
-    if (seat !== undefined) map.set(seat, status)
-  }
-  return { digest, map }
 }
 
 function isAmong(labels: readonly string[]): Prisma.Sql {
