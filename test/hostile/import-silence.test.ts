@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { createApi } from '../helpers/api.ts'
 import { answersOf, beginImport, linesOf } from '../helpers/import.ts'
@@ -36,7 +37,7 @@ t.test('a client that sends a line now and then', { timeout: 60_000 }, async (t)
   const eventId = await createEvent({ total_seats: 9 })
   const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
   const { asking, answered } = beginImport(baseUrl, eventId, 'k')
-  const send = (): boolean => asking.write('no line\n')
+  const send = (): boolean => asking.write(linesOf({ user_id: 'ann' }))
   send()
   const sending = setInterval(send, 1500)
   t.teardown(() => {
@@ -45,11 +46,40 @@ t.test('a client that sends a line now and then', { timeout: 60_000 }, async (t)
   const answers = answersOf(await text(await answered))
   clearInterval(sending)
   const lines = answers.slice(0, -1)
-  t.ok(lines.length > 1 && lines.every(({ status }) => status === 400))
+  t.strictSame(new Set(lines.map(({ status }) => status)), new Set([201, 409]))
   t.match(answers.at(-1), {
     line: answers.length,
     status: 408,
     error: { code: 'request_timeout' },
     stopped: true,
   })
+})
+
+// Often enough, were each of them one that keeps the pace.
+const WRONG = 40
+const PAUSE_MS = 100
+
+t.test('a client whose lines are all wrong', { timeout: 60_000 }, async (t) => {
+  const { app, createEvent } = await createApi(t, { REQUEST_TIMEOUT_MS: '2000' })
+  const eventId = await createEvent({ total_seats: 9 })
+  const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
+  const statusesOf = async (key: string, line: string): Promise<number[]> => {
+    const { asking, answered } = beginImport(baseUrl, eventId, key)
+    for (let sent = 0; sent < WRONG; sent += 1) {
+      asking.write(line)
+      await delay(PAUSE_MS)
+    }
+    asking.end()
+    return answersOf(await text(await answered)).map(({ status }) => status)
+  }
+  const wrong = ['no line\n', '{"seats":1}\n', `"${'x'.repeat(70_000)}"\n`]
+  const refused = statusesOf('refused', linesOf({ user_id: 'ann' }))
+  const told = await Promise.all(wrong.map((line, i) => statusesOf(`wrong-${i}`, line)))
+  for (const statuses of told) {
+    t.ok(statuses.length > 1 && statuses.length < WRONG, `${statuses.length} are answered`)
+    t.ok(statuses.slice(0, -1).every((status) => status === 400 || status === 413))
+    t.equal(statuses.at(-1), 408, 'they give no time')
+  }
+  const expected = [201, ...Array<number>(WRONG - 1).fill(409)]
+  t.strictSame(await refused, expected, 'but lines do that are refused')
 })

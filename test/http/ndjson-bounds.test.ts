@@ -80,7 +80,7 @@ async function takenInTime(
   const reading = (async () => {
     for (;;) {
       await lines.next(stopping.signal)
-      if (isLine((taken += 1))) lines.onLine()
+      if (isLine((taken += 1))) lines.giveTime()
       if (taken === ENDLESS) stopping.abort(new Error('never too late'))
     }
   })()

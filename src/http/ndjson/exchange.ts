@@ -19,8 +19,12 @@ export interface ExchangeBounds extends Patience {
 
 /** Answers lines, and tells of what ends them. */
 export interface Answerer {
-  /** Answers a line. Never rejects: what came of the line is told in the answer. */
-  readonly answer: (number: number, line: Line) => Promise<string>
+  /**
+   * Answers a line. Never rejects: what came of the line is told in the answer.
+   *
+   * @param giveTime - to be called at once where the line is one that keeps the pace
+   */
+  readonly answer: (number: number, line: Line, giveTime: () => void) => Promise<string>
   /** What is told of the first line that is not looked at any more, and why. */
   readonly tellEnd: (number: number, why: unknown) => string
   /** Why one line too many, or lines that do not come in time, are the end. */
@@ -98,8 +102,7 @@ export class Exchange {
           if (number % LINES_PER_TURN === 0) await nextTurn()
           this.#stopping.signal.throwIfAborted()
           if (!isBlank(line)) {
-            this.#lines.onLine()
-            const answer = this.#answerer.answer(number, line)
+            const answer = this.#answerer.answer(number, line, this.#giveTime)
             this.#underWay.add(line?.length ?? 0, answer, () => {
               this.#wakeTaker()
             })
@@ -113,6 +116,10 @@ export class Exchange {
       this.#isRead = true
       this.#wakeTaker()
     }
+  }
+
+  readonly #giveTime = (): void => {
+    this.#lines.giveTime()
   }
 
   async #roomForOne(): Promise<void> {

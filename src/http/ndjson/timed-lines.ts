@@ -12,8 +12,7 @@ export interface Patience {
 
 /**
  * Lines of somebody who may keep us waiting for so long and no longer, and on the whole for no longer than
- * lines take at a pace: so a line now and then does not do. What is no line, such as a blank one, gives no
- * further time.
+ * lines take at a pace: so a line now and then does not do.
  */
 export class TimedLines {
   readonly #source: AsyncIterator<readonly Line[], undefined>
@@ -32,8 +31,8 @@ export class TimedLines {
     this.#onLate = onLate
   }
 
-  /** To be called with each line. */
-  onLine(): void {
+  /** To be called with each line that keeps the pace: one that is blank, say, gives no further time. */
+  giveTime(): void {
     this.#waitedMs = Math.max(0, this.#waitedMs - this.#patience.timePerLineMs)
   }
 

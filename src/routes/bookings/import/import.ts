@@ -6,7 +6,7 @@ import { dropRest, type RestBounds } from '../../../http/connections/rest.ts'
 import { HttpError } from '../../../http/errors.ts'
 import { failureOf, type Failure } from '../../../http/failure.ts'
 import { idempotentLineOf } from '../../../http/idempotency.ts'
-import { Exchange, type ExchangeBounds } from '../../../http/ndjson/exchange.ts'
+import { Exchange, type Answerer, type ExchangeBounds } from '../../../http/ndjson/exchange.ts'
 import { linesOf, type Line } from '../../../http/ndjson/lines.ts'
 import { whileRead } from '../../../http/ndjson/unread.ts'
 import { failureFor } from '../../../http/refusal.ts'
@@ -98,9 +98,9 @@ export class Import {
     this.#exchange.stop(why)
   }
 
-  readonly #answer = async (number: number, line: Line): Promise<string> => {
+  readonly #answer: Answerer['answer'] = async (number, line, giveTime) => {
     try {
-      return await this.#carryOut(number, line)
+      return await this.#carryOut(number, line, giveTime)
     } catch (error) {
       const failure = classify(error, this.#asked.request)
       // What fails for itself alone is 500; this would befall the lines behind too, each after its time.
@@ -110,9 +110,11 @@ export class Import {
     }
   }
 
-  async #carryOut(number: number, line: Line): Promise<string> {
+  async #carryOut(number: number, line: Line, giveTime: () => void): Promise<string> {
     const { request, eventId, key } = this.#asked
     const input = this.#readLine(request, eventId, line)
+    // Nothing can come of lines that are wrong in themselves: they are no reason to keep a place.
+    giveTime()
     const command = reserveCommand(eventId, input, originOf(request))
     const options = {
       idempotency: idempotentLineOf(request, key, { number, body: input }),
