@@ -1,8 +1,15 @@
 import type { Command } from '../domain/commands.ts'
+import {
+  loadEntriesOfUsers,
+  loadFronts,
+  loadLargest,
+  loadNamedEntries,
+  type OfUser,
+} from './load-entries.ts'
 import { loadKinds, type Going, type LoadedKinds } from './load-kinds.ts'
 import type { LockedEvent } from './lock-and-load.ts'
 import { roomsOf } from './room.ts'
-import { arrayOf, groupByEvent, type BookingRow, type EntryRow, type Sql } from './rows.ts'
+import { groupByEvent, type BookingRow, type EntryRow, type Sql } from './rows.ts'
 import { pieceOf, shareOf } from './settled-piece.ts'
 
 /** What is loaded of the waitlists, by event. */
@@ -34,11 +41,6 @@ const NO_LINES: LoadedLines = {
   named: new Map(),
   ofUsers: new Map(),
   largest: new Map(),
-}
-
-interface OfUser {
-  readonly eventId: number
-  readonly userId: string
 }
 
 interface Subject {
@@ -124,27 +126,6 @@ function isPlain({ pools }: LockedEvent): boolean {
   return pools === null
 }
 
-async function loadFronts(tx: Sql, places: ReadonlyMap<number, number>): Promise<EntryRow[]> {
-  if (places.size === 0) return []
-  return tx.$queryRaw<EntryRow[]>`
-    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at, w.lines
-    FROM ROWS FROM (
-      unnest(${arrayOf([...places.keys()])}::text::int[]),
-      unnest(${arrayOf([...places.values()])}::text::int[])
-    ) AS e(id, places)
-    CROSS JOIN LATERAL (
-      SELECT * FROM waitlist_entries WHERE event_id = e.id ORDER BY id LIMIT e.places) AS w
-    ORDER BY w.id`
-}
-
-async function loadNamedEntries(tx: Sql, commands: readonly Command[]): Promise<EntryRow[]> {
-  const named = commands.flatMap((command) => ('entryId' in command ? command.entryId : []))
-  if (named.length === 0) return []
-  return tx.$queryRaw<EntryRow[]>`
-    SELECT id, event_id, user_id, seats, created_at, lines
-    FROM waitlist_entries WHERE id = ANY(${arrayOf(named)}::text::bigint[]) ORDER BY id`
-}
-
 /** Those who may wait already: others are refused without a look at it. */
 function reserving(
   commands: readonly Command[],
@@ -153,39 +134,4 @@ function reserving(
   const reserves = commands.filter((command) => command.type === 'reserve')
   // Where there are pools, who waits may book something else.
   return reserves.filter(({ waitlist, eventId }) => waitlist || pooled.has(eventId))
-}
-
-async function loadEntriesOfUsers(tx: Sql, users: readonly OfUser[]): Promise<EntryRow[]> {
-  if (users.length === 0) return []
-  return tx.$queryRaw<EntryRow[]>`
-    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at, w.lines
-    FROM ROWS FROM (
-      unnest(${arrayOf(users.map(({ eventId }) => eventId))}::text::int[]),
-      json_array_elements_text(${JSON.stringify(users.map(({ userId }) => userId))}::json)
-    ) AS u(event_id, user_id)
-    JOIN waitlist_entries w ON w.event_id = u.event_id AND w.user_id = u.user_id`
-}
-
-/** Of the lines of events whose capacity is to become less, or of which seats are to be blocked. */
-async function loadLargest(
-  tx: Sql,
-  waiting: readonly LockedEvent[],
-  commands: readonly Command[],
-): Promise<EntryRow[]> {
-  const resized = new Set(
-    commands.flatMap((command) =>
-      command.type === 'block_seats' ||
-      (command.type === 'change_event' && command.changes.totalSeats !== undefined)
-        ? command.eventId
-        : [],
-    ),
-  )
-  const ids = waiting.map(({ id }) => id).filter((id) => resized.has(id))
-  if (ids.length === 0) return []
-  return tx.$queryRaw<EntryRow[]>`
-    SELECT w.id, w.event_id, w.user_id, w.seats, w.created_at, w.lines
-    FROM unnest(${arrayOf(ids)}::text::int[]) AS e(id)
-    CROSS JOIN LATERAL (
-      SELECT * FROM waitlist_entries WHERE event_id = e.id
-      ORDER BY event_id DESC, seats DESC LIMIT 1) AS w`
 }
