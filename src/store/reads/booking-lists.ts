@@ -5,7 +5,16 @@ import { bookingOf, type BookingRow } from '../rows.ts'
 import { HAS_EVENT, IS_LIVE } from './bookings.ts'
 import { BEFORE_ALL, DIRECTIONS, type SortDirection } from './direction.ts'
 import { isThere } from './events.ts'
-import { lookThrough, pageOfLooked, type LookedAt, type Page, type ReadSql } from './page.ts'
+import {
+  bytesOf,
+  lookThrough,
+  pageOfLooked,
+  withinBytes,
+  type LookedAt,
+  type Page,
+  type ReadSql,
+  type Weighed,
+} from './page.ts'
 
 export interface BookingQuery {
   readonly tenantId: string
@@ -31,13 +40,17 @@ const HAS_STATUS = {
   held: Prisma.sql`status = 'held'`,
 } as const satisfies Record<BookingStatus, Prisma.Sql>
 
-/** Reads a page of a tenant's bookings, by id. It can be short, see MAX_LOOKED_AT. */
+const BYTES = bytesOf(Prisma.sql`lines`, Prisma.sql`metadata`)
+
+/** Reads a page of a tenant's bookings, by id. It can be short, see MAX_LOOKED_AT and MAX_PAGE_BYTES. */
 export async function listBookings(sql: ReadSql, query: BookingQuery): Promise<Page<Booking>> {
   const { ranges, order } = wayOf(query)
   const parts = ranges.map((range) => Prisma.sql`(${lookThrough(range, order)})`)
-  const rows = await sql.$queryRaw<(BookingRow & LookedAt)[]>`
+  const merged = Prisma.sql`
     SELECT * FROM (${Prisma.join(parts, ' UNION ALL ')}) AS merged
     ORDER BY ${order} LIMIT ${query.limit + 1}::int`
+  const rows = await sql.$queryRaw<(BookingRow & LookedAt & Weighed)[]>`
+    ${withinBytes(merged, order, BYTES)} ORDER BY ${order}`
   const page = pageOfLooked(rows, query.limit, ({ id }) => [Number(id)])
   return { rows: page.rows.map(bookingOf), next: page.next }
 }

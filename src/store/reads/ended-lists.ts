@@ -4,7 +4,16 @@ import { EXPIRED_HOLD_RETENTION } from '../retention.ts'
 import { BEFORE_ALL, BEFORE_ALL_MOMENTS, DIRECTIONS, type SortDirection } from './direction.ts'
 import { ENDED_COLUMNS, EVENT_IS_THERE, endedOf, type EndedRow } from './ended-bookings.ts'
 import { isThere } from './events.ts'
-import { lookThrough, pageOfLooked, type LookedAt, type Page, type ReadSql } from './page.ts'
+import {
+  bytesOf,
+  lookThrough,
+  pageOfLooked,
+  withinBytes,
+  type LookedAt,
+  type Page,
+  type ReadSql,
+  type Weighed,
+} from './page.ts'
 import type { Position } from './position.ts'
 
 export interface EndedQuery {
@@ -30,11 +39,13 @@ interface Subject {
 const REASON = Prisma.sql`reason`
 const ORDER = [Prisma.sql`expired_at`, Prisma.sql`booking_id`]
 
-type ListedRow = EndedRow & LookedAt & { position: string }
+const BYTES = bytesOf(Prisma.sql`lines`, Prisma.sql`metadata`)
+
+type ListedRow = EndedRow & LookedAt & Weighed & { position: string }
 
 /**
  * Reads a page of a tenant's bookings that have ended in the last week, by when they ended. It can be
- * short, see MAX_LOOKED_AT.
+ * short, see MAX_LOOKED_AT and MAX_PAGE_BYTES.
  */
 export async function listEndedBookings(
   sql: ReadSql,
@@ -48,9 +59,11 @@ export async function listEndedBookings(
   const parts = query.reasons.map(
     (reason) => Prisma.sql`(${lookThrough(rangeOf(query, subject, reason), order)} ${most})`,
   )
+  const byEnd = orderBy(ORDER, direction)
+  const merged = Prisma.sql`
+    SELECT * FROM (${Prisma.join(parts, ' UNION ALL ')}) AS merged ORDER BY ${byEnd} ${most}`
   const rows = await sql.$queryRaw<ListedRow[]>`
-    SELECT * FROM (${Prisma.join(parts, ' UNION ALL ')}) AS merged
-    ORDER BY ${orderBy(ORDER, direction)} ${most}`
+    ${withinBytes(merged, byEnd, BYTES)} ORDER BY ${byEnd}`
   const page = pageOfLooked(rows, query.limit, ({ position, id }) => [position, Number(id)])
   return { rows: page.rows.flatMap((row) => endedOf(row) ?? []), next: page.next }
 }

@@ -3,17 +3,20 @@ import type { EventView } from '../../domain/model.ts'
 import { EXPIRED, VIEW, viewOf, type ViewRow } from './events.ts'
 import { orderOf, type EventQuery } from './event-order.ts'
 import {
+  bytesOf,
   lookThrough,
   MAX_LOOKED_AT,
-  pageOf,
   pageOfLooked,
+  pageOfWeighed,
+  withinBytes,
   type LookedAt,
   type Page,
   type ReadSql,
+  type Weighed,
 } from './page.ts'
 import type { Position } from './position.ts'
 
-interface ListedRow extends ViewRow {
+interface ListedRow extends ViewRow, Weighed {
   /** What the list is sorted by before the id, as exact as PostgreSQL has it. */
   position: string
 }
@@ -27,15 +30,24 @@ export const MAX_LOOKED_THROUGH = 5000
 /** Most events of the sample, one in 64, that may have a text which few have in their names. */
 const MAX_IN_SAMPLE = 16
 
-// One by one, by their ids: joined otherwise, the events might be gone through up to those of the page.
-// Whose an event is its own row says: a listing that was written without triggers may be wrong.
-const EVENT = Prisma.sql`
-  CROSS JOIN LATERAL (
-    SELECT * FROM events WHERE id = page.event_id AND tenant_id = page.sort_tenant LIMIT 1) AS e`
+/** What the pools of an event take, each. */
+const BYTES_OF_POOL = Prisma.sql`150`
+const BYTES = Prisma.sql`${bytesOf(Prisma.sql`metadata`, Prisma.sql`ticket_types`)}
+  + pool_count * ${BYTES_OF_POOL}`
+
+/** The events that a page shows, and one more, each as a row `e`. */
+function eventsOf(page: Prisma.Sql, order: Prisma.Sql): Prisma.Sql {
+  // One by one, by their ids: joined otherwise, the events might be gone through up to those of the page.
+  // Whose an event is its own row says: a listing that was written without triggers may be wrong.
+  const events = Prisma.sql`
+    SELECT page.*, e.* FROM ${page} AS page CROSS JOIN LATERAL (
+      SELECT * FROM events WHERE id = page.event_id AND tenant_id = page.sort_tenant LIMIT 1) AS e`
+  return Prisma.sql`(${withinBytes(events, order, BYTES)}) AS e`
+}
 
 /**
  * Reads a page of a tenant's events, as they are at this instant; those without a start sort last. It can be
- * short, see MAX_LOOKED_AT and MAX_LOOKED_THROUGH.
+ * short, see MAX_LOOKED_AT, MAX_LOOKED_THROUGH and MAX_PAGE_BYTES.
  */
 export async function listEvents(sql: ReadSql, query: EventQuery): Promise<Page<EventView>> {
   const page = await look(sql, query)
@@ -52,12 +64,12 @@ async function look(sql: ReadSql, query: EventQuery): Promise<Page<EventView>> {
     SELECT event_id, tenant_id AS sort_tenant, ${key} AS sort_key,
       ${allOf(filtersOf(query))} AS is_shown
     FROM event_listings WHERE ${allOf([...narrowing(query), isIn])}`
+  const page = Prisma.sql`(${lookThrough(range, order, maxLookedAt)} LIMIT ${query.limit + 1}::int)`
   const rows = await sql.$queryRaw<(ListedRow & LookedAt)[]>`
-    ${VIEW}, page.sort_key::text AS position, page.is_shown, page.is_last FROM (
-      ${lookThrough(range, order, maxLookedAt)} LIMIT ${query.limit + 1}::int) AS page ${EVENT} ${EXPIRED}
-    ORDER BY ${order}`
-  const page = pageOfLooked(rows, query.limit, positionIn(query))
-  return { rows: page.rows.map(viewOf), next: page.next }
+    ${VIEW}, sort_key::text AS position, is_shown, is_last, is_full
+    FROM ${eventsOf(page, order)} ${EXPIRED} ORDER BY ${order}`
+  const { rows: shown, next } = pageOfLooked(rows, query.limit, positionIn(query))
+  return { rows: shown.map(viewOf), next }
 }
 
 /**
@@ -85,9 +97,9 @@ async function find(sql: ReadSql, query: EventQuery, name: string): Promise<Page
       page AS MATERIALIZED (
         SELECT event_id, tenant_id AS sort_tenant, ${key} AS sort_key FROM found WHERE ${isShown}
         ORDER BY ${order} LIMIT ${query.limit + 1}::int)
-    ${VIEW}, page.sort_key::text AS position FROM page ${EVENT} ${EXPIRED}
-    ORDER BY ${order}`
-  const page = pageOf(rows, query.limit, positionIn(query))
+    ${VIEW}, sort_key::text AS position, is_full
+    FROM ${eventsOf(Prisma.sql`page`, order)} ${EXPIRED} ORDER BY ${order}`
+  const page = pageOfWeighed(rows, query.limit, positionIn(query))
   return { rows: page.rows.map(viewOf), next: page.next }
 }
 

@@ -1,9 +1,16 @@
 import type { Fact } from '../../domain/facts.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { factOf, type FactRow } from '../fact-rows.ts'
-import { pageOf, type Page, type ReadSql } from './page.ts'
+import {
+  bytesOf,
+  pageOfWeighed,
+  withinBytes,
+  type Page,
+  type ReadSql,
+  type Weighed,
+} from './page.ts'
 
-interface HistoryRow {
+interface HistoryRow extends Weighed {
   sequence: number
   at: Date
   /** Null where it is another tenant's. */
@@ -28,7 +35,7 @@ export async function listHistory(sql: ReadSql, query: HistoryQuery): Promise<Pa
   const { eventId, tenantId, limit } = query
   const rows = await readRows(sql, query)
   if (rows.length === 0 && !(await isKnown(sql, query))) return null
-  const page = pageOf(rows, limit, ({ sequence }) => [sequence])
+  const page = pageOfWeighed(rows, limit, ({ sequence }) => [sequence])
   const facts = page.rows.flatMap(({ sequence, at, fact }) =>
     fact === null ? [] : factOf(fact, { eventId, tenantId, sequence, at }),
   )
@@ -38,19 +45,26 @@ export async function listHistory(sql: ReadSql, query: HistoryQuery): Promise<Pa
 async function readRows(sql: ReadSql, query: HistoryQuery): Promise<HistoryRow[]> {
   const { eventId, tenantId, after } = query
   const limit = query.limit + 1
+  const order = Prisma.sql`last_sequence`
   // A row has one fact at least, and there are no gaps: so it is known how many rows can matter, and
   // which of them do.
-  return sql.$queryRaw<HistoryRow[]>`
+  const changes = Prisma.sql`
+    SELECT * FROM event_history
+    WHERE event_id = ${eventId}::int AND last_sequence > ${after}::bigint AND ${isOf(query)}
+    ORDER BY ${order} LIMIT ${limit}::int`
+  const facts = Prisma.sql`
     SELECT (h.first_sequence + c.place - 1)::float8 AS sequence, h.at,
-      CASE WHEN h.tenant_id = ${tenantId}::text THEN c.fact END AS fact
-    FROM (
-      SELECT * FROM event_history
-      WHERE event_id = ${eventId}::int AND last_sequence > ${after}::bigint AND ${isOf(query)}
-      ORDER BY last_sequence LIMIT ${limit}::int) AS h
+      CASE WHEN h.tenant_id = ${tenantId}::text THEN c.fact END AS fact,
+      h.is_full AND h.first_sequence + c.place - 1 = h.last_sequence AS is_end
+    FROM (${withinBytes(changes, order, bytesOf(Prisma.sql`changes`))}) AS h
     CROSS JOIN LATERAL json_array_elements(h.changes) WITH ORDINALITY AS c(fact, place)
     WHERE h.first_sequence <= ${after}::bigint + ${limit}::bigint
       AND h.first_sequence + c.place - 1 > ${after}::bigint
     ORDER BY sequence LIMIT ${limit}::int`
+  return sql.$queryRaw<HistoryRow[]>`
+    SELECT sequence, at, fact, is_full OR is_end AS is_full
+    FROM (${withinBytes(facts, Prisma.sql`sequence`, bytesOf(Prisma.sql`fact`))}) AS page
+    ORDER BY sequence`
 }
 
 /** Whether there is, or was, such an event of the tenant's, as far as the tables tell. */

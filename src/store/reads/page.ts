@@ -18,7 +18,19 @@ export interface Page<Row> {
  */
 export const MAX_LOOKED_AT = 500
 
-/** What a row of `lookThrough` tells beside its columns. */
+/**
+ * Bytes of what is large in the rows of a page, such as their metadata: with the row that comes to so many a
+ * page ends, however few rows it has.
+ */
+export const MAX_PAGE_BYTES = 1024 * 1024
+
+/** What a row of `withinBytes` tells beside its columns. */
+export interface Weighed {
+  /** With it a page has come to its bytes; what comes behind it is left out. */
+  readonly is_full: boolean
+}
+
+/** Likewise, a row of `lookThrough`. */
 export interface LookedAt {
   /** False for one that is there only to tell how far the page has looked. */
   readonly is_shown: boolean
@@ -48,10 +60,32 @@ export function lookThrough(
 }
 
 /**
- * The page that `limit + 1` rows of `lookThrough` make, or fewer where there are no more; also of
- * several ranges that were merged.
+ * Leaves out what comes behind the row with which a page is full of bytes, before it is read any further.
+ *
+ * @param rows - those of a page and one more, a SELECT
+ * @param order - by columns of it
+ * @param bytes - how many a row has, an expression on its columns
  */
-export function pageOfLooked<Row extends LookedAt>(
+export function withinBytes(rows: Prisma.Sql, order: Prisma.Sql, bytes: Prisma.Sql): Prisma.Sql {
+  const most = Prisma.raw(String(MAX_PAGE_BYTES))
+  return Prisma.sql`
+    SELECT *, bytes_up_to >= ${most} AS is_full FROM (
+      SELECT *, sum(bytes) OVER (ORDER BY ${order} ROWS UNBOUNDED PRECEDING) AS bytes_up_to
+      FROM (SELECT *, ${bytes} AS bytes FROM (${rows}) AS page) AS weighed) AS summed
+    WHERE bytes_up_to - bytes < ${most}`
+}
+
+/** Bytes of columns, as text: for `withinBytes`. */
+export function bytesOf(...columns: readonly Prisma.Sql[]): Prisma.Sql {
+  const each = columns.map((column) => Prisma.sql`COALESCE(octet_length(${column}::text), 0)`)
+  return Prisma.join(each, ' + ')
+}
+
+/**
+ * The page that `limit + 1` rows of `lookThrough` make, or fewer where there are no more, or it is full of
+ * bytes; also of several ranges that were merged.
+ */
+export function pageOfLooked<Row extends LookedAt & Weighed>(
   rows: readonly Row[],
   limit: number,
   positionOf: (row: Row) => Position,
@@ -66,9 +100,21 @@ export function pageOfLooked<Row extends LookedAt>(
       shown.push(row)
     }
     // What other ranges have behind it is left for the next page, which comes here again.
-    if (row.is_last) return { rows: shown, next: positionOf(row) }
+    if (row.is_last || row.is_full) return { rows: shown, next: positionOf(row) }
   }
   return { rows: shown, next: null }
+}
+
+/** The page that `limit + 1` rows of `withinBytes` make, or fewer where there are no more, or it is full. */
+export function pageOfWeighed<Row extends Weighed>(
+  rows: readonly Row[],
+  limit: number,
+  positionOf: (row: Row) => Position,
+): Page<Row> {
+  const last = rows.at(-1)
+  // Whether there is more is not known.
+  if (last?.is_full === true && rows.length <= limit) return { rows, next: positionOf(last) }
+  return pageOf(rows, limit, positionOf)
 }
 
 /** The page that `limit + 1` rows make, or fewer where there are no more. */

@@ -4,7 +4,14 @@ import { byAskedKey, idsAsked, isAskedFor, type Asked, type AskedRow } from '../
 import { entryOf, type EntryRow, type Sql } from '../rows.ts'
 import { belongingOf, type Belonging } from './bookings.ts'
 import { eventExists, isThere } from './events.ts'
-import { pageOf, type Page, type ReadSql } from './page.ts'
+import {
+  bytesOf,
+  pageOfWeighed,
+  withinBytes,
+  type Page,
+  type ReadSql,
+  type Weighed,
+} from './page.ts'
 
 export interface WaitlistQuery {
   readonly tenantId: string
@@ -22,23 +29,29 @@ export interface PlacedEntry {
   readonly position: number
 }
 
+const BYTES = bytesOf(Prisma.sql`lines`, Prisma.sql`metadata`)
+
 /**
  * Reads a page of an event's waitlist, in the order in which it is served; null where the tenant has no
- * such event.
+ * such event. It can be short, see MAX_PAGE_BYTES.
  */
 export async function listWaitlist(
   sql: ReadSql & Pick<PrismaClient, 'event'>,
   { eventId, tenantId, afterId, before, limit }: WaitlistQuery,
 ): Promise<Page<PlacedEntry> | null> {
   // A range, so that only the index that is made for it has the order: see booking-lists.ts.
-  const rows = await sql.$queryRaw<EntryRow[]>`
+  const entries = Prisma.sql`
     SELECT id, event_id, user_id, seats, created_at, lines, metadata FROM waitlist_entries
     WHERE event_id <= ${eventId}::int AND (event_id, id) > (${eventId}::int, ${afterId}::bigint)
       AND ${isThere({ id: eventId, tenantId })}
     ORDER BY event_id, id LIMIT ${limit + 1}::int`
+  const order = Prisma.sql`event_id, id`
+  const rows = await sql.$queryRaw<(EntryRow & Weighed)[]>`
+    ${withinBytes(entries, order, BYTES)} ORDER BY ${order}`
   if (rows.length === 0 && !(await eventExists(sql, { id: eventId, tenantId }))) return null
-  const places = rows.map((row, i) => ({ entry: entryOf(row), position: before + i + 1 }))
-  return pageOf(places, limit, ({ entry, position }) => [entry.id, position])
+  const places = rows.map((row, i) => ({ ...row, position: before + i + 1 }))
+  const page = pageOfWeighed(places, limit, ({ id, position }) => [Number(id), position])
+  return { rows: page.rows.map(placedOf), next: page.next }
 }
 
 /** An entry `w` is of the tenant whose event `e` it waits for. */
