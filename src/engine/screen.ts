@@ -7,6 +7,7 @@ import { Newest } from './newest.ts'
 import { retryRead } from './retry-read.ts'
 import { askedKey } from '../store/asked.ts'
 import { provableRefusals } from '../store/refusals.ts'
+import { UNPROVABLE } from '../store/refusals-by-rules.ts'
 
 /** Events that are remembered as refusing, at the most; the oldest is forgotten first. */
 const MAX_EVENTS = 10_000
@@ -31,12 +32,11 @@ export class RefusalScreen {
   }
 
   /**
-   * Whether a command is worth screening first: the event has refused one lately. Commands that
-   * ask for more than one plain seat are decided under the lock at once.
+   * Whether a command is worth screening first: the event has refused one lately. Those that may
+   * join the line are decided under the lock at once.
    */
   isWorthAsking(command: Command): command is ReserveCommand {
-    if (command.type !== 'reserve' || command.waitlist || command.seats !== 1) return false
-    if (command.lines !== null) return false
+    if (command.type !== 'reserve' || command.waitlist) return false
     return this.#events.has(keyOf(command))
   }
 
@@ -44,7 +44,7 @@ export class RefusalScreen {
   learn(command: Command, outcome: Outcome): void {
     if (command.type !== 'reserve' || outcome.kind !== 'refused') return
     // Ids that are made up would push out the events that are there.
-    if (outcome.refusal === 'event_not_found') return
+    if (outcome.refusal === 'event_not_found' || UNPROVABLE.has(outcome.refusal)) return
     // It is the newest again: those that refuse all the time must not be forgotten for their age.
     this.#events.set(keyOf(command), true)
   }

@@ -15,6 +15,22 @@ export function positionsOfBooked(
   reserves: readonly ReserveCommand[],
   events: Prisma.Sql,
 ): Prisma.Sql {
+  return positionsIn(Prisma.sql`bookings`, reserves, events)
+}
+
+/** Likewise of the commands whose user waits. */
+export function positionsOfWaiting(
+  reserves: readonly ReserveCommand[],
+  events: Prisma.Sql,
+): Prisma.Sql {
+  return positionsIn(Prisma.sql`waitlist_entries`, reserves, events)
+}
+
+function positionsIn(
+  table: Prisma.Sql,
+  reserves: readonly ReserveCommand[],
+  events: Prisma.Sql,
+): Prisma.Sql {
   const eventIds = arrayOf(reserves.map(({ eventId }) => eventId))
   const userIds = JSON.stringify(reserves.map(({ userId }) => userId))
   const ofTenants = tenantsOf(reserves)
@@ -25,7 +41,7 @@ export function positionsOfBooked(
         ${ofTenants.more})
       WITH ORDINALITY AS c(event_id, user_id ${ofTenants.column}, position)
     WHERE CASE WHEN ${ofTenants.isAmong(events)} THEN EXISTS (
-      SELECT FROM bookings b WHERE b.event_id = c.event_id AND b.user_id = c.user_id OFFSET 0) END)`
+      SELECT FROM ${table} b WHERE b.event_id = c.event_id AND b.user_id = c.user_id OFFSET 0) END)`
 }
 
 /** How a statement tells whether a command's event was found for the command's tenant. */

@@ -79,7 +79,7 @@ function isPlain(events: readonly LockedEvent[], commands: readonly Command[]): 
 }
 
 function expiredIn(
-  { id }: LockedEvent,
+  { id }: StateRow,
   { expired }: Details,
 ): Pick<EventState, 'expiredHolds' | 'expiredBookings'> {
   const bookings = [...expired.values()].flatMap(({ booking }) => booking ?? [])
@@ -90,8 +90,17 @@ function expiredIn(
   }
 }
 
+/** What of an event's row its state is made of. */
+export type StateRow = Omit<LockedEvent, 'row_version' | 'has_expired_holds' | 'is_stale'>
+
+/** The state of an event of which nothing is loaded but its row, and which of some users are booked. */
+export function bareStateOf(event: StateRow, bookedUsers: ReadonlySet<string>): EventState {
+  const state = stateOf(event, NO_DETAILS, bookedUsers, undefined)
+  return { ...state, waitlistLength: event.waiting }
+}
+
 function stateOf(
-  event: LockedEvent,
+  event: StateRow,
   details: Details,
   bookedUsers: ReadonlySet<string>,
   seats: LoadedSeats | undefined,

@@ -24,6 +24,11 @@ export interface LockedEvent extends EventRow {
   is_stale: boolean
 }
 
+/** The columns of `events` that a state is made of. */
+export const STATE_COLUMNS = Prisma.sql`id, tenant_id, name, total_seats, taken, held, waiting, starts_at,
+  sales_start_at, sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to, status, time_zone,
+  cancel_until, waitlist_closes_at, ticket_types, blocked, seating`
+
 interface LoadedRow {
   now_ms: number
   transaction: string
@@ -94,10 +99,7 @@ async function queryLoaded(
   const ofKeys = keys.length === 0 ? Prisma.empty : Prisma.sql`, 'keys', ${rowsOfKeys(keys)}`
   const [row] = await tx.$queryRaw<[{ loaded: string }]>`
     WITH locked AS MATERIALIZED (
-        SELECT ctid AS version, xmin::text AS row_version, id, tenant_id, name, total_seats, taken, held, waiting, starts_at,
-          sales_start_at, sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to,
-          status, time_zone, cancel_until, waitlist_closes_at, ticket_types, pool_count, blocked,
-          seating
+        SELECT ctid AS version, xmin::text AS row_version, pool_count, ${STATE_COLUMNS}
         FROM events
         WHERE id = ANY (ARRAY(SELECT unnest((SELECT ${idsAsked(asked)}::text::int[]))))
           AND ${isAskedFor(asked)} AND deleted_at IS NULL
@@ -107,10 +109,7 @@ async function queryLoaded(
         SELECT date_trunc('milliseconds', clock_timestamp()) AS now
         FROM (SELECT count(*) FROM locked) AS taken_first),
       loaded AS (
-        SELECT id, tenant_id, name, total_seats, taken, held, waiting, starts_at, sales_start_at,
-          sales_end_at, max_seats_per_booking, hold_seconds, waitlist_promotes_to,
-          status, time_zone, cancel_until, waitlist_closes_at, ticket_types, blocked, seating,
-          row_version, ${poolRowsOf(Prisma.sql`l`)} AS pools,
+        SELECT ${STATE_COLUMNS}, row_version, ${poolRowsOf(Prisma.sql`l`)} AS pools,
           version IS DISTINCT FROM (SELECT s.ctid FROM events s WHERE s.id = l.id) AS is_stale,
           COALESCE((
             SELECT h.last_sequence FROM event_history h

@@ -34,6 +34,11 @@ export async function seatingOf(
   return seating
 }
 
+/** The seating that a digest stands for; undefined where it would have to be read. */
+export function seatingAtHand(digest: string): Seating | undefined {
+  return atHand.get(digest)
+}
+
 /** Whether it need not be read, and made, before it is used. */
 export function isSeatingAtHand(digest: string): boolean {
   return atHand.has(digest)

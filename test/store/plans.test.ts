@@ -99,6 +99,12 @@ function load(eventIds: readonly number[], commands: readonly Command[]) {
   }
 }
 
+const PLAIN = ALL.map((id) => plainReserve(id, 'user 5'))
+const OF_LINES = PLAIN.map((command) => ({
+  ...command,
+  lines: [{ ticketType: 'default', seats: 1 }],
+}))
+
 type Reads = Record<string, (sql: Sql) => Promise<unknown>>
 
 // Ids begin with 1 in a new database.
@@ -120,11 +126,8 @@ const READS: Reads = {
   findEventsOfBookings: (sql) => findEventsOfBookings(sql, asked(...IDS)),
   findEventsOfEntries: (sql) => findEventsOfEntries(sql, asked(...IDS)),
   findExpiredHolds: (sql) => findExpiredHolds(sql, asked(...IDS)),
-  provableRefusals: (sql) =>
-    provableRefusals(
-      sql,
-      ALL.map((id) => plainReserve(id, 'user 5')),
-    ),
+  provableRefusals: (sql) => provableRefusals(sql, PLAIN),
+  'provableRefusals of lines': (sql) => provableRefusals(sql, OF_LINES),
   existingEvents: (sql) => existingEvents(sql, asked(...ALL)),
   waitForLocks: (sql) => waitForLocks(sql, asked(...ALL), 60_000),
   'reserve everywhere': load(
@@ -176,11 +179,8 @@ const PLACES: readonly (readonly [where: string, ids: readonly number[], mostRow
 /** Where one event has many expired holds, the others must not pay for them. */
 const READS_OF_EXPIRED: Reads = {
   readEvents: (sql) => readEvents(sql, asked(...OTHERS)),
-  provableRefusals: (sql) =>
-    provableRefusals(
-      sql,
-      ALL.map((id) => plainReserve(id, 'user 5')),
-    ),
+  provableRefusals: (sql) => provableRefusals(sql, PLAIN),
+  'provableRefusals of lines': (sql) => provableRefusals(sql, OF_LINES),
   'reserve everywhere': load(
     ALL,
     ALL.map((id) => plainReserve(id, 'user 5')),

@@ -121,13 +121,15 @@ t.test(
 t.test("a plain read for a refusal reads no more of another's either", async (t) => {
   const { url } = await createFilled(t)
   const costsOf = watchCosts(t, url)
-  const costs = (tenantId: string, id: number): Promise<Cost[]> => {
-    const command = asCaller({ tenantId }, plainReserve(id, 'user 5'))
-    const own = asCaller({ tenantId: OWNER }, plainReserve(MISSING, 'user 7'))
-    return costsOf((sql) => provableRefusals(sql, [own, command]))
+  for (const lines of [null, [{ ticketType: 'default', seats: 1 }]]) {
+    const costs = (tenantId: string, id: number): Promise<Cost[]> => {
+      const command = asCaller({ tenantId }, plainReserve(id, 'user 5', { lines }))
+      const own = asCaller({ tenantId: OWNER }, plainReserve(MISSING, 'user 7', { lines }))
+      return costsOf((sql) => provableRefusals(sql, [own, command]))
+    }
+    const own = rowsOf(await costs(OWNER, EVENT))
+    const others = await costs(STRANGER, EVENT)
+    same(t, 'refusal', others, await costs(STRANGER, MISSING), 1)
+    t.ok(own > rowsOf(others), `${own} rows for the owner`)
   }
-  const own = rowsOf(await costs(OWNER, EVENT))
-  const others = await costs(STRANGER, EVENT)
-  same(t, 'refusal', others, await costs(STRANGER, MISSING), 1)
-  t.ok(own > rowsOf(others), `${own} rows for the owner`)
 })

@@ -1,12 +1,13 @@
 import { isOwn } from '../access.ts'
 import type { ReserveCommand } from '../commands/bookings.ts'
 import type { WaitlistEntry } from '../model.ts'
-import { booked, refuse, type Outcome } from '../outcomes.ts'
+import { booked, refuse, type Outcome, type Refused } from '../outcomes.ts'
 import { isLineClosed, salesRefusal, statusRefusal } from '../policy.ts'
 import { blockedOf, capacityOf } from '../capacity.ts'
+import type { Seating } from '../seating/seating.ts'
 import type { EventState } from '../state.ts'
 import { addBooking, joinLine } from './changes.ts'
-import type { Ledger } from './ledger.ts'
+import { Ledger } from './ledger.ts'
 import { refusalByTypes, resolveLines, type Seats } from './lines.ts'
 import { placeOf, takeInsteadOf } from './place.ts'
 import {
@@ -23,7 +24,7 @@ import { chooseSeats, refusalOfLabels } from './seats.ts'
 import { LATER, type Verdict } from './verdict.ts'
 
 export function reserve(ledger: Ledger, event: EventState, command: ReserveCommand): Verdict {
-  const wanted = seatsAllowed(ledger, event, command)
+  const wanted = seatsAllowed(ledger, event, event.occupancy?.seating ?? null, command)
   if ('refusal' in wanted) return wanted
   // Where there are pools, who waits for one thing may book another, which their own entry does not hinder.
   const place = event.kinds === null ? undefined : placeOf(event, command.userId)
@@ -35,12 +36,35 @@ export function reserve(ledger: Ledger, event: EventState, command: ReserveComma
   return book(ledger, event, command, chosen, place)
 }
 
+/**
+ * The refusal that `reserve` gives whoever has which of the numbered seats, to a command that joins no line;
+ * undefined where there is none so far, or the command is to be decided later. No seat is looked for.
+ *
+ * @param event - with nothing left to settle, and where a place in line would be given up, without it
+ * @param seating - null where the event's seats have no numbers
+ */
+export function refusalForRoom(
+  now: Date,
+  event: EventState,
+  seating: Seating | null,
+  command: ReserveCommand,
+): Refused | undefined {
+  const ledger = new Ledger(now)
+  const wanted = seatsAllowed(ledger, event, seating, command)
+  if ('refusal' in wanted) return wanted
+  const shortage = shortageOf(ledger, event, needOf(wanted))
+  if (shortage === undefined) return undefined
+  const verdict = putOffOrRefuse(ledger, event, wanted.seats, soldOut(shortage))
+  return verdict === LATER || verdict.kind !== 'refused' ? undefined : verdict
+}
+
 /** What is asked for, by the rules that turn on no room. */
 function seatsAllowed(
   ledger: Ledger,
   event: EventState,
+  seating: Seating | null,
   command: ReserveCommand,
-): Seats | Extract<Outcome, { kind: 'refused' }> {
+): Seats | Refused {
   const { userId, origin } = command
   if (!isOwn(origin, userId)) return refuse('user_mismatch')
   const { settings } = event
@@ -48,7 +72,7 @@ function seatsAllowed(
   if (notOnSale !== undefined) return notOnSale
   const wanted = resolveLines(settings, command)
   if ('refusal' in wanted) return wanted
-  const mislabelled = refusalOfLabels(event, wanted)
+  const mislabelled = refusalOfLabels(seating, wanted)
   if (mislabelled !== undefined) return mislabelled
   const { maxSeatsPerBooking } = settings
   if (wanted.seats > maxSeatsPerBooking) return refuse('too_many_seats', maxSeatsPerBooking)

@@ -50,7 +50,8 @@ function wantedBy(
 ): Seats | Refused {
   if (seats === undefined) return { seats: booking.seats, lines: booking.lines }
   const wanted = resolveLines(event.settings, { seats, lines }, booking)
-  return 'refusal' in wanted ? wanted : (refusalOfLabels(event, wanted, booking) ?? wanted)
+  if ('refusal' in wanted) return wanted
+  return refusalOfLabels(event.occupancy?.seating ?? null, wanted, booking) ?? wanted
 }
 
 function isSame(wanted: Seats, booking: Booking): boolean {

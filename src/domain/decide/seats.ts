@@ -3,20 +3,21 @@ import type { Line } from '../model.ts'
 import { refuse, type Refused } from '../outcomes.ts'
 import { problemsOfLabels } from '../seating/claims.ts'
 import type { Occupancy } from '../seating/occupancy.ts'
+import type { Seating } from '../seating/seating.ts'
 import type { EventState } from '../state.ts'
 import { chooseBest, chooseBestThereIs, withoutNumbers } from './best-seats.ts'
 import type { Ledger, Searcher } from './ledger.ts'
 import type { Seats } from './lines.ts'
 import { LATER } from './verdict.ts'
 
-/** What is wrong with the labels and sections of lines, whoever has the seats. */
+/** What is wrong with the labels and sections of lines, whoever has the seats, be there any with numbers. */
 export function refusalOfLabels(
-  { occupancy }: EventState,
+  seating: Seating | null,
   { lines }: Seats,
   before?: Seats,
 ): Refused | undefined {
   if (lines === null || !lines.some(asksForSeats)) return undefined
-  if (occupancy === null) {
+  if (seating === null) {
     const line = lines.findIndex(asksForSeats)
     return refuse('labels_invalid', undefined, { line, flaw: 'no_seating' })
   }
@@ -26,19 +27,19 @@ export function refusalOfLabels(
     seats,
     labels: labels ?? null,
   }))
-  const [problem] = problemsOfLabels(occupancy.seating, asked, own)
+  const [problem] = problemsOfLabels(seating, asked, own)
   if (problem !== undefined) return refuse('labels_invalid', undefined, problem)
-  return refusalOfAskedSections(occupancy, lines)
+  return refusalOfAskedSections(seating, lines)
 }
 
 function refusalOfAskedSections(
-  { seating }: Occupancy,
+  { sections }: Seating,
   lines: readonly Line[],
 ): Refused | undefined {
   for (const [line, { bestAvailable, pools }] of lines.entries()) {
     const key = bestAvailable?.section ?? null
     if (key === null) continue
-    const section = seating.sections.find((each) => each.key === key)
+    const section = sections.find((each) => each.key === key)
     if (section === undefined) return refuse('unknown_section', undefined, { line, key })
     if (section.pool !== null && !pools.includes(section.pool)) {
       return refuse('unknown_section', undefined, { line, key, pool: section.pool })
