@@ -116,10 +116,10 @@ export class WaitingKinds {
   /**
    * Seats that one of those who wait needs at the most; 0 where nobody waits.
    *
-   * @param but - who is left out
+   * @param except - who is left out
    */
-  mostSeats(but?: WaitlistEntry): number {
-    const without = this.#onlyOf(but)
+  mostSeats(except?: WaitlistEntry): number {
+    const without = this.#onlyOf(except)
     let most = 0
     for (const kind of this.#kinds.values()) {
       if (kind !== without) most = Math.max(most, kind.seats)
@@ -127,9 +127,13 @@ export class WaitingKinds {
     return most
   }
 
-  /** Likewise of a pool. */
-  mostOf(pool: string, but?: WaitlistEntry): number {
-    const without = this.#onlyOf(but)
+  /**
+   * Seats of a pool, likewise.
+   *
+   * @param except - who is left out
+   */
+  mostOf(pool: string, except?: WaitlistEntry): number {
+    const without = this.#onlyOf(except)
     let most = 0
     for (const kind of this.#ofPools.get(pool) ?? []) {
       if (kind !== without) most = Math.max(most, kind.claim.get(pool) ?? 0)

@@ -19,7 +19,7 @@ const MAX_PARTING_MS = 1_000
  *   Past {@link MAX_PARTING_MS} what is left is tried once more, as it is
  * - what can't be decided or written fails alone: the batch is halved until the culprit stands alone
  * - what runs out of time is halved, once: a half may come to its end, and a lane is not kept longer
- *   than by {@link MAX_TRIES} tries
+ *   than by {@link MAX_TRIES} tries; a command that is alone from the start has as many
  * - a commit whose answer was lost is never repeated: its outcome is unknown
  */
 export async function runSafely(

@@ -7,7 +7,7 @@ import { Newest } from './newest.ts'
 import { retryRead } from './retry-read.ts'
 import { askedKey } from '../store/asked.ts'
 import { provableRefusals } from '../store/refusals.ts'
-import { UNPROVABLE } from '../store/refusals-by-rules.ts'
+import { isProvable } from '../store/refusals-by-rules.ts'
 
 /** Events that are remembered as refusing, at the most; the oldest is forgotten first. */
 const MAX_EVENTS = 10_000
@@ -44,7 +44,7 @@ export class RefusalScreen {
   learn(command: Command, outcome: Outcome): void {
     if (command.type !== 'reserve' || outcome.kind !== 'refused') return
     // Ids that are made up would push out the events that are there.
-    if (outcome.refusal === 'event_not_found' || UNPROVABLE.has(outcome.refusal)) return
+    if (outcome.refusal === 'event_not_found' || !isProvable(outcome)) return
     // It is the newest again: those that refuse all the time must not be forgotten for their age.
     this.#events.set(keyOf(command), true)
   }

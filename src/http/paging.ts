@@ -26,7 +26,7 @@ const NextCursor = Type.Unsafe<string | null>({
   type: ['string', 'null'],
   description:
     'Pass it as `cursor` to get the next page; null on the last page. A page before that may have ' +
-    'fewer entries than `limit`, as one ends where it has come to some 1 MiB, or none',
+    'fewer entries than `limit`, or none: one ends where it has come to some 1 MiB',
 })
 
 interface PageParts<Rows extends string, T extends TSchema> {

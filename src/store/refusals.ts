@@ -13,14 +13,17 @@ import { arrayOf, type Sql } from './rows.ts'
 interface RefusalRow {
   /** By their `askedKey`. */
   existing: string[]
-  /** Of the plain events those where expired holds, the status, the sales window or pools ask for a closer look. */
+  /** Of the plain events those where expired holds, the status or the sales window ask for a closer look. */
   unclear: number[]
   sold_out: SoldOutRow[]
   /** Positions (from 1) of the commands whose user is booked. */
   booked: number[]
-  /** Likewise of those whose user waits; null where that was not looked for. */
-  waiting: number[] | null
-  /** JSON of the events that are not plain, or not asked for plainly (`ReadEvent[]`); null where all are. */
+  /** Likewise of those whose user waits, at events that are not plain. */
+  waiting: number[]
+  /**
+   * JSON of the events that are not plain (ticket types; pools, and somebody waits), or not asked for plainly:
+   * `ReadEvent[]`. Null where all are.
+   */
   by_rules: string | null
   /** When the statement began. */
   now_ms: number
@@ -73,28 +76,30 @@ export async function provableRefusals(
 async function readRefusals(sql: Sql, commands: readonly ReserveCommand[]): Promise<RefusalRow> {
   const asked = commands.map(({ eventId: id, origin: { tenantId } }) => ({ id, tenantId }))
   const special = commands.filter(({ seats, lines }) => seats !== 1 || lines !== null)
-  const waiting =
-    special.length === 0 ? Prisma.sql`NULL::int[]` : positionsOfWaiting(commands, Prisma.sql`asked`)
   const [row] = await sql.$queryRaw<[RefusalRow]>`
     WITH asked AS MATERIALIZED (
       SELECT pool_count, ${STATE_COLUMNS}, total_seats - taken - blocked AS available,
-        ticket_types IS NOT NULL OR id IN (SELECT unnest((SELECT ${idsOf(special)}::text::int[]))) AS is_special,
+        ticket_types IS NOT NULL OR (pool_count > 0 AND waiting > 0)
+          OR id IN (SELECT unnest((SELECT ${idsOf(special)}::text::int[]))) AS is_special,
         ${hasExpiredHolds(
           Prisma.sql`events.id`,
           Prisma.sql`(SELECT clock_timestamp())`,
         )} AS has_expired_holds
       FROM events
-      WHERE id = ANY(${idsAsked(asked)}::text::int[]) AND ${isAskedFor(asked)} AND deleted_at IS NULL)
+      WHERE id = ANY(${idsAsked(asked)}::text::int[]) AND ${isAskedFor(asked)} AND deleted_at IS NULL),
+      -- At others it makes no difference who of those who ask waits.
+      lined AS MATERIALIZED (
+        SELECT id, tenant_id FROM asked WHERE is_special AND pool_count > 0 AND waiting > 0)
     SELECT
       ARRAY(SELECT id || ' ' || tenant_id FROM asked) AS existing,
       ARRAY(SELECT id FROM asked WHERE NOT is_special AND (
-        status <> 'on_sale' OR has_expired_holds OR (pool_count > 0 AND waiting > 0)
-        OR now() < sales_start_at OR now() >= sales_end_at)) AS unclear,
+        status <> 'on_sale' OR has_expired_holds OR now() < sales_start_at OR now() >= sales_end_at)) AS unclear,
       (SELECT COALESCE(json_agg(full_event), '[]') FROM (
         SELECT id, available, waiting FROM asked
         WHERE NOT is_special AND available <= 0) AS full_event) AS sold_out,
       ${positionsOfBooked(commands, Prisma.sql`asked`)} AS booked,
-      ${waiting} AS waiting,
+      CASE WHEN EXISTS (SELECT FROM lined) THEN ${positionsOfWaiting(commands, Prisma.sql`lined`)}
+        ELSE '{}' END AS waiting,
       (SELECT json_agg(special)::text FROM (
         SELECT ${STATE_COLUMNS}, ${poolRowsOf(Prisma.sql`asked`)} AS pools, has_expired_holds
         FROM asked WHERE is_special) AS special) AS by_rules,

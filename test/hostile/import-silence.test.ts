@@ -55,12 +55,12 @@ t.test('a client that sends a line now and then', { timeout: 60_000 }, async (t)
   })
 })
 
-// Often enough, were each of them one that keeps the pace.
-const WRONG = 40
+// Often enough, were each of them right.
+const WRONG = 60
 const PAUSE_MS = 100
 
 t.test('a client whose lines are all wrong', { timeout: 60_000 }, async (t) => {
-  const { app, createEvent } = await createApi(t, { REQUEST_TIMEOUT_MS: '2000' })
+  const { app, createEvent } = await createApi(t, { REQUEST_TIMEOUT_MS: '4000' })
   const eventId = await createEvent({ total_seats: 9 })
   const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
   const statusesOf = async (key: string, line: string): Promise<number[]> => {
@@ -78,8 +78,26 @@ t.test('a client whose lines are all wrong', { timeout: 60_000 }, async (t) => {
   for (const statuses of told) {
     t.ok(statuses.length > 1 && statuses.length < WRONG, `${statuses.length} are answered`)
     t.ok(statuses.slice(0, -1).every((status) => status === 400 || status === 413))
-    t.equal(statuses.at(-1), 408, 'they give no time')
+    t.equal(statuses.at(-1), 408, 'they give hardly any time')
   }
   const expected = [201, ...Array<number>(WRONG - 1).fill(409)]
   t.strictSame(await refused, expected, 'but lines do that are refused')
+})
+
+const BURSTS = 150
+const IN_BURST = 10
+
+t.test('a file of which every line is wrong, over a good line', { timeout: 60_000 }, async (t) => {
+  const { app, createEvent } = await createApi(t, { REQUEST_TIMEOUT_MS: '2000' })
+  const eventId = await createEvent({ total_seats: 9 })
+  const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
+  const { asking, answered } = beginImport(baseUrl, eventId, 'k')
+  const told = answered.then(text)
+  for (let sent = 0; sent < BURSTS; sent += 1) {
+    asking.write('{"user":"ann"}\n'.repeat(IN_BURST))
+    await delay(20)
+  }
+  asking.end()
+  const statuses = answersOf(await told).map(({ status }) => status)
+  t.strictSame(statuses, Array<number>(BURSTS * IN_BURST).fill(400), 'all of it is told')
 })

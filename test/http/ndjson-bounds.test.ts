@@ -43,12 +43,13 @@ async function* toChunks(chunk: Buffer): AsyncGenerator<Buffer> {
 }
 
 t.test('only a line gives further time', async (t) => {
-  const taken = await takenInTime(t, { lineTimeoutMs: 300, timePerLineMs: 1000 }, () => false)
+  const patience = { lineTimeoutMs: 300, timePerLineMs: 1000, timePerWrongLineMs: 0 }
+  const taken = await takenInTime(t, patience, () => false)
   t.ok(taken > 1, `${taken} blank lines came in time`)
 })
 
 t.test('and each line no more than its own', async (t) => {
-  const patience = { lineTimeoutMs: 300, timePerLineMs: 1 }
+  const patience = { lineTimeoutMs: 300, timePerLineMs: 1, timePerWrongLineMs: 0 }
   const taken = await takenInTime(t, patience, () => true)
   t.ok(taken > 1, `${taken} lines came in time`)
   const isEarly = (count: number): boolean => count <= 2 * taken
@@ -80,7 +81,7 @@ async function takenInTime(
   const reading = (async () => {
     for (;;) {
       await lines.next(stopping.signal)
-      if (isLine((taken += 1))) lines.giveTime()
+      if (isLine((taken += 1))) lines.giveTime(true)
       if (taken === ENDLESS) stopping.abort(new Error('never too late'))
     }
   })()

@@ -51,6 +51,7 @@ const BOUNDS: ExchangeBounds = {
   maxBytesUnderWay: 100,
   lineTimeoutMs: 60_000,
   timePerLineMs: 1000,
+  timePerWrongLineMs: 10,
 }
 
 /** An exchange whose lines are answered when the test says so. */

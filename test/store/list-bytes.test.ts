@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { DEFAULT_TENANT } from '../../src/domain/access.ts'
 import type { PrismaClient } from '../../src/generated/prisma/client.ts'
 import { listBookings } from '../../src/store/reads/booking-lists.ts'
@@ -19,8 +19,9 @@ const ROWS = 30
 /** Of them the last is more than a page by itself. */
 const ROW_BYTES = 150_000
 const LAST_BYTES = 1_500_000
-const LIMIT = 100
-const OURS = { tenantId: DEFAULT_TENANT, limit: LIMIT }
+/** The row with which a page is full comes long before the limit, behind it, or with it. */
+const LIMITS = [100, 7, 6]
+const OURS = { tenantId: DEFAULT_TENANT }
 /** Has all but the events of the list of events. */
 const EVENT = 1000
 
@@ -51,7 +52,11 @@ async function fill(pool: pg.Pool): Promise<void> {
 }
 
 type Reader = PrismaClient
-type Read = (sql: Reader, after: Position | undefined) => Promise<Page<object> | null>
+interface Way {
+  readonly after: Position | undefined
+  readonly limit: number
+}
+type Read = (sql: Reader, way: Way) => Promise<Page<object> | null>
 
 const numberAt = (after: Position | undefined, i: number) => Number(after?.[i] ?? 0)
 const idAfter = (after: Position | undefined) => ({
@@ -61,20 +66,26 @@ const byId = { ...OURS, sort: 'id', order: 'asc' } as const
 const ended = { ...OURS, eventId: EVENT, reasons: ['expired', 'cancelled'] } as const
 
 const LISTS: Record<string, Read> = {
-  events: (sql, after) => listEvents(sql, { ...byId, after }),
-  'events by name': (sql, after) => listEvents(sql, { ...byId, name: 'concert', after }),
-  bookings: (sql, after) => listBookings(sql, { ...OURS, ...idAfter(after) }),
-  'bookings of an event': (sql, after) =>
-    listBookings(sql, { ...OURS, ...idAfter(after), eventId: EVENT }),
-  'bookings that have ended': (sql, after) => listEndedBookings(sql, { ...ended, after }),
-  waitlist: (sql, after) =>
+  events: (sql, way) => listEvents(sql, { ...byId, ...way }),
+  'events, the last first': (sql, way) => listEvents(sql, { ...byId, ...way, order: 'desc' }),
+  'events by name': (sql, way) => listEvents(sql, { ...byId, ...way, name: 'concert' }),
+  bookings: (sql, { after, limit }) => listBookings(sql, { ...OURS, limit, ...idAfter(after) }),
+  'bookings of an event': (sql, { after, limit }) =>
+    listBookings(sql, { ...OURS, limit, ...idAfter(after), eventId: EVENT }),
+  'bookings, the last first': (sql, { after, limit }) =>
+    listBookings(sql, { ...OURS, limit, ...idAfter(after), order: 'desc' }),
+  'bookings that have ended': (sql, way) => listEndedBookings(sql, { ...ended, ...way }),
+  'the last first of those': (sql, way) =>
+    listEndedBookings(sql, { ...ended, ...way, order: 'desc' }),
+  waitlist: (sql, { after, limit }) =>
     listWaitlist(sql, {
-      ...{ ...OURS, eventId: EVENT },
+      ...{ ...OURS, eventId: EVENT, limit },
       ...{ afterId: numberAt(after, 0), before: numberAt(after, 1) },
     }),
-  history: (sql, after) => listHistory(sql, { ...OURS, eventId: EVENT, after: numberAt(after, 0) }),
-  'history of batches': (sql, after) =>
-    listHistory(sql, { ...OURS, eventId: EVENT + 1, after: numberAt(after, 0) }),
+  history: (sql, { after, limit }) =>
+    listHistory(sql, { ...OURS, limit, eventId: EVENT, after: numberAt(after, 0) }),
+  'history of batches': (sql, { after, limit }) =>
+    listHistory(sql, { ...OURS, limit, eventId: EVENT + 1, after: numberAt(after, 0) }),
 }
 
 const bytesOf = (value: unknown): number =>
@@ -85,6 +96,23 @@ const bytesOf = (value: unknown): number =>
 function keyOf(row: object): number {
   const { id, sequence, entry } = row as { id?: number; sequence?: number; entry?: { id: number } }
   return id ?? sequence ?? entry?.id ?? NaN
+}
+
+/** Reads a list to its end, page by page. */
+async function readAll(t: Test, name: string, read: (way: Way) => ReturnType<Read>, limit: number) {
+  const keys: number[] = []
+  const pages: number[] = []
+  let after: Position | undefined
+  do {
+    const page = await read({ after, limit })
+    if (page === null) throw new Error('there is no such list')
+    pages.push(page.rows.length)
+    keys.push(...page.rows.map(keyOf))
+    const [bytes, lastBytes] = [bytesOf(page.rows), bytesOf(page.rows.at(-1) ?? null)]
+    t.ok(bytes - lastBytes < MAX_PAGE_BYTES, `${name}: ${bytes} bytes, the last ${lastBytes}`)
+    after = page.next ?? undefined
+  } while (after !== undefined)
+  return { keys, pages }
 }
 
 t.test('pages end where they are full of bytes', async (t) => {
@@ -102,22 +130,15 @@ t.test('pages end where they are full of bytes', async (t) => {
             return rows
           },
   })
-  for (const [name, read] of Object.entries(LISTS)) {
+  const cases = Object.entries(LISTS).flatMap((list) =>
+    LIMITS.map((limit) => [...list, limit] as const),
+  )
+  for (const [list, read, limit] of cases) {
     received = 0
-    const keys: number[] = []
-    const pages: number[] = []
-    let after: Position | undefined
-    for (;;) {
-      const page = await read(sql, after)
-      if (page === null) throw new Error('there is no such list')
-      pages.push(page.rows.length)
-      keys.push(...page.rows.map(keyOf))
-      const [bytes, lastBytes] = [bytesOf(page.rows), bytesOf(page.rows.at(-1) ?? null)]
-      t.ok(bytes - lastBytes < MAX_PAGE_BYTES, `${name}: ${bytes} bytes, the last ${lastBytes}`)
-      if (page.next === null) break
-      after = page.next
-    }
-    const inOrder = [...new Set(keys)].sort((a, b) => a - b)
+    const name = `${list}, ${limit} a page`
+    const { keys, pages } = await readAll(t, name, (way) => read(sql, way), limit)
+    const sign = list.includes('last first') ? -1 : 1
+    const inOrder = [...new Set(keys)].sort((a, b) => sign * (a - b))
     t.same(keys, inOrder, `${name}: each once, in order`)
     t.ok(keys.length >= ROWS, `${name}: ${keys.length} rows`)
     t.ok(

@@ -22,17 +22,21 @@ const ROUNDS = 25
 /** Commands that are looked at together. */
 const TOGETHER = 4
 
-/** What has to come up: the word, and in brackets what has no seats and whether somebody waits. */
+/** What has to come up: the word, and in brackets what has no seats and who waits. */
 const SEEN = [
-  ...['sold_out (event)', 'sold_out (pool)', 'sold_out (event, waiting)'],
+  ...['sold_out (event)', 'sold_out (pool)', 'sold_out (event, others wait)'],
+  ...['sold_out (event, so does who asks)', 'sold_out (event, others wait), all plain'],
   ...['event_not_found', 'user_mismatch', 'already_booked', 'not_on_sale', 'too_many_seats'],
   ...['unknown_ticket_type', 'lines_required', 'labels_invalid', 'unknown_section'],
 ]
 
-function wordFor(refused: Refused): string {
-  const { refusal, details: { pool, waitingBefore = 0 } = {} } = refused
+/** @param waiting - at the event */
+function wordFor({ refusal, details = {} }: Refused, waiting: number): string {
+  const { pool, waitingBefore = 0 } = details
   if (refusal !== 'sold_out') return refusal
-  return `sold_out (${pool === null ? 'event' : 'pool'}${waitingBefore > 0 ? ', waiting' : ''})`
+  const what = pool === null ? 'event' : 'pool'
+  if (pool === null && waitingBefore < waiting) return `sold_out (${what}, so does who asks)`
+  return waitingBefore > 0 ? `sold_out (${what}, others wait)` : `sold_out (${what})`
 }
 
 async function start(t: Test) {
@@ -48,6 +52,15 @@ async function start(t: Test) {
       (await reservations.execute(command)).outcome,
     byRead: (commands: readonly ReserveCommand[]) => provableRefusals(prisma, commands),
   }
+}
+
+/** How many wait at an event, and whether it has pools. */
+async function lineOf({ pool }: Started, eventId: number) {
+  const { rows } = await pool.query<{ waiting: number; hasPools: boolean }>(
+    'SELECT waiting, pool_count > 0 AS "hasPools" FROM events WHERE id = $1',
+    [eventId],
+  )
+  return rows[0] ?? { waiting: 0, hasPools: false }
 }
 
 type Started = Awaited<ReturnType<typeof start>>
@@ -77,7 +90,12 @@ t.test('a plain read refuses as the lock does', async (t) => {
     const eventId = await createEvent(started, random)
     for (let round = 0; round < ROUNDS; round += 1) {
       await change(started, random, eventId)
-      const commands = Array.from({ length: TOGETHER }, () => randomReserve(random, eventId))
+      const { waiting, hasPools } = await lineOf(started, eventId)
+      const areAllPlain = random.below(4) === 0
+      const commands = Array.from({ length: TOGETHER }, () => {
+        const command = randomReserve(random, eventId)
+        return areAllPlain ? { ...command, seats: 1, lines: null } : command
+      })
       const read = await started.byRead(commands)
       for (const [i, command] of commands.entries()) {
         const outcome = await started.underLock(command)
@@ -86,7 +104,9 @@ t.test('a plain read refuses as the lock does', async (t) => {
           // Not an assertion for each of thousands.
           if (!isDeepStrictEqual(outcome, refused))
             t.strictSame(refused, outcome, JSON.stringify(command))
-          seen.set(wordFor(refused), 1 + (seen.get(wordFor(refused)) ?? 0))
+          const word = wordFor(refused, waiting)
+          const words = areAllPlain && hasPools ? [word, `${word}, all plain`] : [word]
+          for (const each of words) seen.set(each, 1 + (seen.get(each) ?? 0))
         }
         // What was read holds as long as nothing changes.
         if (outcome.kind !== 'refused') break

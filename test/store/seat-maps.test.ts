@@ -1,7 +1,9 @@
 import t from 'tap'
 import { SeatMaps } from '../../src/store/reads/seat-maps.ts'
 import { createApi } from '../helpers/api.ts'
+import { createTestDatabase } from '../helpers/database.ts'
 import { createHall } from '../helpers/hall.ts'
+import { databaseUrl, execute } from '../helpers/sql.ts'
 
 t.test('maps of seats that are at hand', async (t) => {
   const api = await createApi(t)
@@ -37,4 +39,39 @@ t.test('maps of seats that are at hand', async (t) => {
     await api.ask('DELETE', `/events/${first}`)
     t.equal(await maps.read(sql, of(first)), 'event_not_found')
   })
+})
+
+const ROWS = 40
+const SEATS_IN_ROW = 1000
+const SECTION = {
+  key: 'A',
+  rows: Array.from({ length: ROWS }, (_, row) => ({
+    key: String(row + 1),
+    seats: { from: 1, to: SEATS_IN_ROW },
+  })),
+}
+
+// Were each seat looked for among all holds where there is no room to hash them, it would take minutes.
+t.test('the map of a hall that is held takes no longer with little memory', async (t) => {
+  const database = await createTestDatabase(t)
+  const name = new URL(database.url).pathname.slice(1)
+  await execute(
+    databaseUrl(database.url, 'postgres'),
+    `ALTER DATABASE ${name} SET work_mem = '64kB'`,
+  )
+  const api = await createApi(t, { LIST_TIMEOUT_MS: '10000' }, database)
+  const id = await api.createEvent({ total_seats: ROWS * SEATS_IN_ROW })
+  await api.ask('PUT', `/events/${id}/seating`, { sections: [SECTION] })
+  await database.pool.query(
+    `INSERT INTO bookings (event_id, user_id, status, expires_at, lines)
+     SELECT $1, row || '-' || seat, 'held', now() + interval '1 hour', jsonb_build_array(jsonb_build_object(
+       'ticket_type', 'default', 'seats', 1, 'labels', ARRAY['A-' || row || '-' || seat]))
+     FROM generate_series(1, ${ROWS}) AS row, generate_series(1, ${SEATS_IN_ROW}) AS seat`,
+    [id],
+  )
+  await database.pool.query('ANALYZE')
+  const { statusCode, rawPayload } = await api.app.inject({ url: `/api/events/${id}/seats.bin` })
+  t.equal(statusCode, 200)
+  const allHeld = Buffer.alloc((ROWS * SEATS_IN_ROW) / 4, 0b01010101)
+  t.ok(rawPayload.equals(allHeld), 'all of it is held')
 })

@@ -37,13 +37,13 @@ export function reserve(ledger: Ledger, event: EventState, command: ReserveComma
 }
 
 /**
- * The refusal that `reserve` gives whoever has which of the numbered seats, to a command that joins no line;
- * undefined where there is none so far, or the command is to be decided later. No seat is looked for.
+ * The refusal that `reserve` would give no matter who has which numbered seat, to a command without
+ * `waitlist`; undefined where there is none, or the command is to be decided later.
  *
  * @param event - with nothing left to settle, and where a place in line would be given up, without it
  * @param seating - null where the event's seats have no numbers
  */
-export function refusalForRoom(
+export function refusalOnSight(
   now: Date,
   event: EventState,
   seating: Seating | null,
@@ -53,9 +53,8 @@ export function refusalForRoom(
   const wanted = seatsAllowed(ledger, event, seating, command)
   if ('refusal' in wanted) return wanted
   const shortage = shortageOf(ledger, event, needOf(wanted))
-  if (shortage === undefined) return undefined
-  const verdict = putOffOrRefuse(ledger, event, wanted.seats, soldOut(shortage))
-  return verdict === LATER || verdict.kind !== 'refused' ? undefined : verdict
+  if (shortage === undefined || mayFindRoom(ledger, event, wanted.seats)) return undefined
+  return soldOut(shortage)
 }
 
 /** What is asked for, by the rules that turn on no room. */

@@ -38,6 +38,7 @@ function firstInLine({ line }: EventState): WaitlistEntry | undefined {
 }
 
 function serveKinds(ledger: Ledger, event: EventState, kinds: WaitingKinds): void {
+  if (freeSeatsOf(event) <= 0) return
   if (!ledger.maySearchFor('line')) {
     ledger.leaveUnserved(event)
     return

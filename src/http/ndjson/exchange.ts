@@ -22,7 +22,7 @@ export interface Answerer {
   /**
    * Answers a line. Never rejects: what came of the line is told in the answer.
    *
-   * @param giveTime - to be called at once where the line is one that keeps the pace
+   * @param giveTime - to be called at once where the line is right: see `Patience`
    */
   readonly answer: (number: number, line: Line, giveTime: () => void) => Promise<string>
   /** What is told of the first line that is not looked at any more, and why. */
@@ -102,6 +102,7 @@ export class Exchange {
           if (number % LINES_PER_TURN === 0) await nextTurn()
           this.#stopping.signal.throwIfAborted()
           if (!isBlank(line)) {
+            this.#lines.giveTime(false)
             const answer = this.#answerer.answer(number, line, this.#giveTime)
             this.#underWay.add(line?.length ?? 0, answer, () => {
               this.#wakeTaker()
@@ -119,7 +120,7 @@ export class Exchange {
   }
 
   readonly #giveTime = (): void => {
-    this.#lines.giveTime()
+    this.#lines.giveTime(true)
   }
 
   async #roomForOne(): Promise<void> {

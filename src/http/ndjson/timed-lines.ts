@@ -8,6 +8,8 @@ export interface Patience {
   readonly lineTimeoutMs: number
   /** What each line gives back of the time that was waited: the pace that is asked for. */
   readonly timePerLineMs: number
+  /** Likewise one of which nothing can come: to send those is no reason to be waited for. */
+  readonly timePerWrongLineMs: number
 }
 
 /**
@@ -31,9 +33,10 @@ export class TimedLines {
     this.#onLate = onLate
   }
 
-  /** To be called with each line that keeps the pace: one that is blank, say, gives no further time. */
-  giveTime(): void {
-    this.#waitedMs = Math.max(0, this.#waitedMs - this.#patience.timePerLineMs)
+  /** To be called with each line that is not blank; and again where it has turned out to be right. */
+  giveTime(isRight: boolean): void {
+    const { timePerLineMs, timePerWrongLineMs } = this.#patience
+    this.#waitedMs = Math.max(0, this.#waitedMs - (isRight ? timePerLineMs : timePerWrongLineMs))
   }
 
   /**

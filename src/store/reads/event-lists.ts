@@ -50,14 +50,20 @@ function eventsOf(page: Prisma.Sql, order: Prisma.Sql): Prisma.Sql {
  * short, see MAX_LOOKED_AT, MAX_LOOKED_THROUGH and MAX_PAGE_BYTES.
  */
 export async function listEvents(sql: ReadSql, query: EventQuery): Promise<Page<EventView>> {
-  const page = await look(sql, query)
+  const { isFull, ...page } = await look(sql, query)
   const { tenantId, name, limit } = query
-  if (name === undefined || page.next === null || page.rows.length === limit) return page
+  const isWhole = page.next === null || isFull || page.rows.length === limit
+  if (name === undefined || isWhole) return page
   return (await hasFew(sql, tenantId, name)) ? find(sql, query, name) : page
 }
 
+interface LookedPage extends Page<EventView> {
+  /** Whether it has come to its bytes. */
+  readonly isFull: boolean
+}
+
 /** Goes through the events in the order of the list. */
-async function look(sql: ReadSql, query: EventQuery): Promise<Page<EventView>> {
+async function look(sql: ReadSql, query: EventQuery): Promise<LookedPage> {
   const { key, order, isIn } = orderOf(query)
   const maxLookedAt = query.name === undefined ? MAX_LOOKED_AT : MAX_LOOKED_THROUGH
   const range = Prisma.sql`
@@ -69,7 +75,7 @@ async function look(sql: ReadSql, query: EventQuery): Promise<Page<EventView>> {
     ${VIEW}, sort_key::text AS position, is_shown, is_last, is_full
     FROM ${eventsOf(page, order)} ${EXPIRED} ORDER BY ${order}`
   const { rows: shown, next } = pageOfLooked(rows, query.limit, positionIn(query))
-  return { rows: shown.map(viewOf), next }
+  return { rows: shown.map(viewOf), next, isFull: rows.at(-1)?.is_full === true }
 }
 
 /**

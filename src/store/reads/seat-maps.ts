@@ -43,14 +43,18 @@ export class SeatMaps {
     this.#known = new AtHand(maxBytes, ({ map }) => map.bytes.length + BYTES_OF_MAP)
   }
 
-  /** Reads the statuses of all seats of a tenant's event: the same object as before where none has changed. */
+  /**
+   * Reads the statuses of all seats of a tenant's event: the same object as before while the event has not
+   * changed and no hold has expired.
+   */
   async read(sql: ReadSql, event: Asked): Promise<ReadSeatMap | NoSeats> {
     const known = this.#known.get(event.id)
     const now = await lookUp(sql, event, known?.goodUntil ?? null)
     if (now === undefined) return 'event_not_found'
     if (now.seating === null) return 'seating_not_found'
     if (known?.version === now.version && now.isInTime) return known
-    const made = await make(sql, event)
+    // Its seating may be replaced before it is read.
+    const made = (await make(sql, event)) ?? (await make(sql, event)) ?? 'seating_not_found'
     if (typeof made !== 'string') this.#known.keep(event.id, made)
     return made
   }
@@ -75,12 +79,13 @@ async function lookUp(
   return row
 }
 
-async function make(sql: ReadSql, event: Asked): Promise<Known | NoSeats> {
+/** Undefined where there is nothing of that any more. */
+async function make(sql: ReadSql, event: Asked): Promise<Known | undefined> {
   const row = await readTaken(sql, event)
-  if (row === undefined) return 'event_not_found'
+  if (row === undefined) return undefined
   const { version, goodUntil, seating: digest } = row
   const seating = await seatingOf(sql, event.id, digest)
-  if (seating === null) return 'seating_not_found'
+  if (seating === null) return undefined
   const map = new SeatMap(seating.count)
   for (const status of SEAT_STATUSES) {
     if (status === 'free') continue
@@ -92,24 +97,33 @@ async function make(sql: ReadSql, event: Asked): Promise<Known | NoSeats> {
   return { digest, map, version, goodUntil }
 }
 
-/** In one statement, so of one version. A hold that has expired takes no seat, swept or not. */
+/**
+ * In one statement, so of one version. A hold that has expired takes no seat, swept or not. What has no lines
+ * has no numbered seats.
+ */
 async function readTaken(sql: ReadSql, { id, tenantId }: Asked): Promise<TakenRow | undefined> {
-  // Holds are looked for among those of the event, and each seat's booking among the holds: it would take
-  // three times as long to look each booking up. The columns are compared as a pair, and ordered by both,
-  // for the index by event and expiry: see store/expired.ts.
+  // Seats and holds meet in the order of their bookings: whatever PostgreSQL believes of how many there are, it
+  // takes no longer than to sort them. To look up each seat's booking would take three times as long. Holds
+  // are read as store/expired.ts reads those that have expired, by the same index.
   const [row] = await sql.$queryRaw<TakenRow[]>`
-    WITH held AS MATERIALIZED (
+    WITH event AS MATERIALIZED (SELECT ${id}::int AS id),
+      held AS MATERIALIZED (
         SELECT id, expires_at FROM bookings
-        WHERE status = 'held' AND (event_id, expires_at) >= (${id}::int, '-infinity'::timestamptz)
-          AND (event_id, expires_at) <= (${id}::int, 'infinity'::timestamptz)
+        WHERE status = 'held'
+          AND (event_id, expires_at) >= ((SELECT id FROM event), '-infinity'::timestamptz)
+          AND (event_id, expires_at) <= ((SELECT id FROM event), 'infinity'::timestamptz)
+          AND lines IS NOT NULL
         ORDER BY event_id, expires_at),
+      seat AS (
+        SELECT label, booking_id, max(expires_at) OVER (PARTITION BY booking_id) AS expires_at FROM (
+          SELECT label, booking_id, NULL::timestamptz AS expires_at
+          FROM taken_seats WHERE event_id = (SELECT id FROM event)
+          UNION ALL SELECT NULL, id, expires_at FROM held) AS either),
       taken AS (
         SELECT status, json_agg(label)::text AS labels FROM (
-          SELECT label, CASE WHEN booking_id IS NULL THEN 'blocked'
-            WHEN booking_id IN (SELECT id FROM held WHERE expires_at > now()) THEN 'held'
-            WHEN booking_id IN (SELECT id FROM held WHERE expires_at <= now()) THEN 'expired'
-            ELSE 'booked' END AS status
-          FROM taken_seats WHERE event_id = ${id}::int) AS seat
+          SELECT label, CASE WHEN booking_id IS NULL THEN 'blocked' WHEN expires_at IS NULL THEN 'booked'
+            WHEN expires_at > now() THEN 'held' ELSE 'expired' END AS status
+          FROM seat WHERE label IS NOT NULL) AS told
         GROUP BY status)
     SELECT xmin::text AS version, seating,
       (SELECT min(expires_at)::text FROM held WHERE expires_at > now()) AS "goodUntil",
@@ -117,7 +131,7 @@ async function readTaken(sql: ReadSql, { id, tenantId }: Asked): Promise<TakenRo
       COALESCE((SELECT labels FROM taken WHERE status = 'booked'), '[]') AS booked,
       COALESCE((SELECT labels FROM taken WHERE status = 'blocked'), '[]') AS blocked
     FROM events
-    WHERE id = ${id}::int AND tenant_id = ${tenantId}::text AND deleted_at IS NULL
+    WHERE id = (SELECT id FROM event) AND tenant_id = ${tenantId}::text AND deleted_at IS NULL
       AND seating IS NOT NULL`
   return row
 }

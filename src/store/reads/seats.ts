@@ -50,14 +50,23 @@ export async function readSeating(sql: ReadSql, event: Asked): Promise<StoredSea
   return digest === null || document === null ? 'seating_not_found' : { digest, document }
 }
 
-async function findSeating(sql: ReadSql, { id, tenantId }: Asked): Promise<Seating | NoSeats> {
+async function findSeating(sql: ReadSql, event: Asked): Promise<Seating | NoSeats> {
+  // It may be replaced before it is read.
+  const found = (await seekSeating(sql, event)) ?? (await seekSeating(sql, event))
+  return found ?? 'seating_not_found'
+}
+
+/** Null where the one that the event has had is gone. */
+async function seekSeating(
+  sql: ReadSql,
+  { id, tenantId }: Asked,
+): Promise<Seating | NoSeats | null> {
   const [row] = await sql.$queryRaw<{ seating: string | null }[]>`
     SELECT seating FROM events
     WHERE id = ${id}::int AND tenant_id = ${tenantId}::text AND deleted_at IS NULL`
   if (row === undefined) return 'event_not_found'
   const { seating: digest } = row
-  const seating = digest === null ? null : await seatingOf(sql, id, digest)
-  return seating ?? 'seating_not_found'
+  return digest === null ? 'seating_not_found' : seatingOf(sql, id, digest)
 }
 
 /** Reads a page of an event's seats, in the order of the seating. It can be short. */

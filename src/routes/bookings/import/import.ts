@@ -113,7 +113,6 @@ export class Import {
   async #carryOut(number: number, line: Line, giveTime: () => void): Promise<string> {
     const { request, eventId, key } = this.#asked
     const input = this.#readLine(request, eventId, line)
-    // Nothing can come of lines that are wrong in themselves: they are no reason to keep a place.
     giveTime()
     const command = reserveCommand(eventId, input, originOf(request))
     const options = {

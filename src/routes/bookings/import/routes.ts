@@ -24,6 +24,8 @@ const MAX_LINE_BYTES = 65_536
 const MAX_DURATION_MS = 3_600_000
 /** Slow enough for whoever waits for each answer, far away; faster than somebody who only keeps his place. */
 const TIME_PER_LINE_MS = 1000
+/** So that a file with a wrong column is told of all its lines, should they come at 100 a second. */
+const TIME_PER_WRONG_LINE_MS = 10
 
 type ImportConfig = Pick<Config, 'auth' | 'http' | 'groupCommit'>
 
@@ -76,6 +78,7 @@ function boundsOf({ auth, http, groupCommit }: ImportConfig): ImportBounds {
     maxLineBytes: Math.min(MAX_LINE_BYTES, http.bodyLimitBytes),
     lineTimeoutMs: http.requestTimeoutMs,
     timePerLineMs: TIME_PER_LINE_MS,
+    timePerWrongLineMs: TIME_PER_WRONG_LINE_MS,
     answerTimeoutMs: http.connectionTimeoutMs,
     maxDurationMs: MAX_DURATION_MS,
     isKeyed: auth === 'keys',

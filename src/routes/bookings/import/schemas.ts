@@ -20,7 +20,7 @@ export const importBookingsSchema = {
     'the request is still being sent: a client has to read the answers as it sends. A line that was answered ' +
     'with 201 survives a crash. What was cut off, or stopped early, is sent again whole under the same ' +
     '`Idempotency-Key`: no line takes effect twice. Lines that go on to come more slowly than one a second end it, ' +
-    'where those do not count that are wrong in themselves, whatever there is room for. ' +
+    'and lines that are wrong in themselves, where they come more slowly than a hundred a second. ' +
     'Needs an API key, for as long as it goes on; a token will not do.',
   headers: Type.Object({ 'idempotency-key': IdempotencyKeyOfLines }),
   params: EventIdParams,
@@ -32,7 +32,7 @@ export const importBookingsSchema = {
           contentMediaType: NDJSON,
           contentSchema: refTo(ImportLineSchema),
           description:
-            'Lines of JSON, each an `ImportLine`. Blank ones are passed over, and count, but are no sign of life, nor are wrong ones',
+            'Lines of JSON, each an `ImportLine`. Blank ones are passed over, and count, but are no sign of life',
           examples: [importExample],
         }),
       },
