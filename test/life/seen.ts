@@ -10,7 +10,6 @@ import {
   outcomeOf,
   positionOf,
 } from '../helpers/outcomes.ts'
-import { plain } from './model/lines.ts'
 import type { ModelOutcome } from './model/outcomes.ts'
 import type { ModelLine } from './model/types.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -20,13 +19,11 @@ import type { Snapshot } from './snapshot.ts'
 /** Lines as the model has them. */
 function linesSeen(seats: number, lines: readonly Line[] | null): readonly ModelLine[] {
   const all = lines ?? [{ ticketType: 'default', seats, pools: [] }]
-  return plain(
-    all.map(({ ticketType: type, seats: ofLine, pools, labels, bestAvailable: best }) => ({
-      ...{ type, seats: ofLine, pools: [...pools] },
-      ...(labels !== undefined && { labels: [...labels] }),
-      ...(best !== undefined && { best }),
-    })),
-  )
+  return all.map(({ ticketType: type, seats: ofLine, pools, labels, bestAvailable: best }) => ({
+    ...{ type, seats: ofLine, pools: [...pools] },
+    ...(labels !== undefined && { labels: [...labels] }),
+    ...(best !== undefined && { best }),
+  }))
 }
 
 export function summary(outcome: Outcome): ModelOutcome {
